@@ -1,0 +1,320 @@
+"""The shared-gradient booster: the round loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..balancing import Balancer
+from ._coder import TargetCoder
+from ._direction import StructureGradient, project
+from ._forest import Forest
+from ._importance import GainImportance, split_gains
+from ._leaves import leaf_sums, newton_steps
+from ._renewal import renew_by_quantile
+from ._rows import TargetRows
+from ._stopping import EarlyStopping
+from ._tree import Tree, TreeGrower
+from .structure import StructureRule
+
+# Rounds without a possible split after which a fit ends. A random direction
+# may fail where the next one splits; this many in a row do not fail by chance.
+_MAX_IDLE_ROUNDS = 10
+
+
+@dataclass
+class BoostingResult:
+    """What boosting leaves behind.
+
+    Attributes
+    ----------
+    coder : TargetCoder
+    forest : Forest
+    n_iter : ndarray of shape (n_objectives,), int
+        Trees each objective predicts with.
+    importances : ndarray of shape (n_objectives, n_features)
+        Total gain, over each objective's own trees.
+    history : dict of str to list
+        One entry a round; see the estimators' ``history_``.
+    """
+
+    coder: TargetCoder
+    forest: Forest
+    n_iter: np.ndarray
+    importances: np.ndarray
+    history: dict[str, list] = field(
+        default_factory=lambda: {
+            "train_loss": [],
+            "val_loss": [],
+            "weights": [],
+            "seconds": [],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class LeafSettings:
+    """How leaf values are computed.
+
+    Attributes
+    ----------
+    learning_rate, reg_alpha, reg_lambda : float
+    cat_l2 : float
+        What LightGBM adds to ``reg_lambda`` in leaves made by a categorical
+        split; 0 without categorical features.
+    min_rows : int
+        Observed rows below which a leaf value is shrunk.
+    """
+
+    learning_rate: float
+    reg_alpha: float = 0.0
+    reg_lambda: float = 0.0
+    cat_l2: float = 0.0
+    min_rows: int = 0
+
+
+class SharedBooster:
+    """Boosts all objectives with one tree a round.
+
+    Parameters
+    ----------
+    rule : StructureRule
+    balancer : Balancer
+    preference : ndarray of shape (n_objectives,) or None
+    leaves : LeafSettings
+    n_estimators : int
+        Rounds in all, those of an earlier fit included.
+    patience : int or None
+        Rounds without improvement after which an objective stops; None to
+        never stop.
+    tol : float
+        A validation loss must fall by more than this share of the constant
+        prediction's loss to count as an improvement.
+    seed : int
+    n_threads : int
+    report : callable, optional
+        Called after each round with its number and the history so far.
+    """
+
+    def __init__(
+        self,
+        rule: StructureRule,
+        balancer: Balancer,
+        *,
+        preference: np.ndarray | None,
+        leaves: LeafSettings,
+        n_estimators: int,
+        patience: int | None,
+        tol: float,
+        seed: int,
+        n_threads: int,
+        report: Callable[[int, dict[str, list]], None] | None = None,
+    ):
+        self.rule, self.balancer = rule, balancer
+        self.preference = preference
+        self.leaves = leaves
+        self.n_estimators = n_estimators
+        self.patience, self.tol = patience, tol
+        self.seed, self.n_threads = seed, n_threads
+        self.report = report
+
+    def fit(
+        self,
+        grower: TreeGrower,
+        train: TargetRows,
+        val: TargetRows | None,
+        result: BoostingResult,
+        scores: np.ndarray,
+        scores_val: np.ndarray | None,
+    ) -> BoostingResult:
+        """Add rounds to ``result``, in place.
+
+        Parameters
+        ----------
+        grower : TreeGrower
+            On the same rows as ``train`` and ``val``.
+        train, val : TargetRows
+        result : BoostingResult
+            Empty, or of an earlier fit.
+        scores, scores_val : ndarray of shape (n_samples, n_scores), float32
+            Where boosting starts; updated in place.
+        """
+        coder, forest, history = result.coder, result.forest, result.history
+        structure = StructureGradient(
+            self.rule, self.balancer, coder.owner, self.preference, self.seed
+        )
+        gradient, hessian = np.empty_like(scores), train.new_hessian()
+        importance = GainImportance(coder.owner, result.importances)
+        stopping = self._stopping(val, scores_val, result)
+        self.balancer.reset()
+        idle, n_round = 0, forest.n_trees
+        losses, energy = train.gradients(scores, gradient, hessian)
+        _check_finite(energy, coder)
+        while forest.n_trees < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
+            start = time.perf_counter()
+            active = ~(coder.constant | stopping.stopped)
+            weights, direction = structure.weigh(
+                n_round, gradient, energy, losses, active
+            )
+            n_round += 1
+            if not direction.any():
+                break
+            tree = grower.grow(*project(gradient, hessian, direction, train.blocks))
+            if tree is None:
+                idle += 1
+                continue
+            idle = 0
+            sums = self._sums(tree, gradient, hessian, train)
+            importance.add(
+                tree.split_feature, split_gains(tree, *sums, self.leaves.reg_lambda)
+            )
+            values = self._leaf_values(tree, sums, direction, train, scores)
+            forest.values.append(values)
+
+            _advance(scores, values, tree.leaf, train)
+            losses, energy = train.gradients(scores, gradient, hessian)
+            _check_finite(energy, coder)
+            history["train_loss"].append(losses)
+            history["weights"].append(weights)
+            losses_val = np.full(len(losses), np.nan)
+            if val is not None:
+                _advance(scores_val, values, tree.leaf_val, val)
+                losses_val = val.losses(scores_val)
+                history["val_loss"].append(losses_val)
+            importance.keep(stopping.update(forest.n_trees, losses_val))
+            history["seconds"].append(time.perf_counter() - start)
+            if self.report is not None:
+                self.report(forest.n_trees, history)
+            if stopping.finished:
+                break
+        forest.structures.append(grower.finish())
+        result.n_iter = stopping.best_round
+        result.importances = importance.best
+        return result
+
+    def _stopping(
+        self,
+        val: TargetRows | None,
+        scores_val: np.ndarray | None,
+        result: BoostingResult,
+    ) -> EarlyStopping:
+        coder, n_done = result.coder, result.forest.n_trees
+        constant_loss = np.zeros(len(coder.objectives))
+        best_loss = np.full(len(coder.objectives), np.inf)
+        watched = np.zeros(len(coder.objectives), dtype=bool)
+        if val is not None and self.patience is not None:
+            constant_loss = val.losses(val.new_scores())
+            best_loss = constant_loss
+            if n_done:
+                seen = np.array([constant_loss, *result.history["val_loss"]])
+                best_loss = seen[result.n_iter, np.arange(len(result.n_iter))]
+                best_loss = np.where(np.isnan(best_loss), np.inf, best_loss)
+            watched = (val.weight_sums > 0) & ~coder.constant
+        return EarlyStopping(
+            self.patience or 0,
+            self.tol * np.nan_to_num(constant_loss),
+            watched,
+            result.n_iter,
+            best_loss,
+            n_done,
+        )
+
+    def _sums(
+        self,
+        tree: Tree,
+        gradient: np.ndarray,
+        hessian: np.ndarray,
+        train: TargetRows,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Gradients and Hessians summed over each leaf, (n_leaves, n_scores)."""
+        bag = None if tree.bag is None else tree.bag.astype(np.float32)
+        g = leaf_sums(tree.leaf, gradient, tree.n_leaves, train.blocks, bag)
+        h = leaf_sums(tree.leaf, hessian, tree.n_leaves, train.blocks, bag)
+        return g, np.broadcast_to(h, g.shape)
+
+    def _leaf_values(
+        self,
+        tree: Tree,
+        sums: tuple[np.ndarray, np.ndarray],
+        direction: np.ndarray,
+        train: TargetRows,
+        scores: np.ndarray,
+    ) -> np.ndarray:
+        """The step of each leaf and score, (n_leaves, n_scores), float32."""
+        g, h = sums
+        settings = self.leaves
+        reg_lambda: np.ndarray | float = settings.reg_lambda
+        if settings.cat_l2 > 0:
+            reg_lambda = _leaf_l2(tree, g, h, direction, settings)
+        values = newton_steps(
+            g,
+            h,
+            learning_rate=settings.learning_rate,
+            reg_alpha=settings.reg_alpha,
+            reg_lambda=reg_lambda,
+        )
+        renew_by_quantile(values, tree, train, scores, settings.learning_rate)
+        if train.observed is not None and settings.min_rows > 0:
+            values *= self._support(tree, train)
+        return values.astype(np.float32)
+
+    def _support(self, tree: Tree, train: TargetRows) -> np.ndarray:
+        """Factor of leaf values that too few observed rows stand behind.
+
+        A tree's leaves hold ``min_child_samples`` rows, but an objective may
+        observe few of them. Its step is that of a leaf filled up to so many
+        rows with rows of average curvature and no gradient.
+        """
+        bag = None if tree.bag is None else tree.bag.astype(np.float32)
+        counts = leaf_sums(tree.leaf, train.observed, tree.n_leaves, train.blocks, bag)
+        return np.minimum(counts / self.leaves.min_rows, 1.0)[:, train.coder.owner]
+
+
+def _leaf_l2(
+    tree: Tree,
+    g: np.ndarray,
+    h: np.ndarray,
+    direction: np.ndarray,
+    settings: LeafSettings,
+) -> np.ndarray:
+    """The L2 penalty LightGBM used in each leaf, (n_leaves, 1).
+
+    LightGBM adds ``cat_l2`` where a many-versus-many categorical split made
+    the leaf. Its own output for the structure gradient tells which: it is the
+    Newton step with one penalty or with the other.
+    """
+    r = direction.astype(np.float64)
+    g, h = g @ r, h @ r**2
+    misfit = []
+    for l2 in (settings.reg_lambda, settings.reg_lambda + settings.cat_l2):
+        step = newton_steps(
+            g, h, learning_rate=1.0, reg_alpha=settings.reg_alpha, reg_lambda=l2
+        )
+        misfit.append(np.abs(step - tree.outputs))
+    plain, categorical = misfit
+    return settings.reg_lambda + settings.cat_l2 * (categorical < plain)[:, None]
+
+
+def _advance(
+    scores: np.ndarray, values: np.ndarray, leaf: np.ndarray, rows: TargetRows
+) -> None:
+    """Add each row's leaf value to its scores, in place."""
+
+    def block(block_rows: slice) -> None:
+        scores[block_rows] += values[leaf[block_rows]]
+
+    rows.blocks.map(block)
+
+
+def _check_finite(energy: np.ndarray, coder: TargetCoder) -> None:
+    bad = coder.owner[~np.isfinite(energy)]
+    if bad.size:
+        k = int(bad[0])
+        raise FloatingPointError(
+            f"The gradient of objective {k} ({coder.objectives[k]!r}) is no longer "
+            "finite. Lower 'learning_rate', scale its target, or check the "
+            "objective's gradient_hessian if it is your own."
+        )

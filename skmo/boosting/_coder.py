@@ -1,0 +1,136 @@
+"""Between the targets in the user's units and the booster's scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..objectives import Objective
+
+
+class TargetCoder:
+    """What is learnt from the targets before the first tree.
+
+    Targets of `Objective.standardise` objectives are centred and scaled, so
+    that their scale neither decides which objective the trees listen to nor
+    costs float32 digits. With a single objective nothing competes: it is
+    centred but keeps its scale, so that thresholds such as ``reg_alpha`` and
+    ``min_split_gain`` mean what they mean in LightGBM.
+
+    Parameters
+    ----------
+    objectives : sequence of Objective
+        One per target.
+
+    Attributes
+    ----------
+    objectives : list of Objective
+        Adapted to the scaled targets.
+    centre, scale : ndarray of shape (n_objectives,)
+    scores : list of slice
+        The columns of the score matrix each objective reads.
+    owner : ndarray of shape (n_scores,), int
+        The objective each score belongs to.
+    init_scores : ndarray of shape (n_scores,)
+        The constants of least loss.
+    constant : ndarray of shape (n_objectives,), bool
+        Targets with a single observed value: nothing to learn from trees.
+    """
+
+    def __init__(self, objectives: Sequence[Objective]):
+        self.objectives = list(objectives)
+
+    def fit(self, target: np.ndarray, weight: np.ndarray | None) -> TargetCoder:
+        """Learn from targets (n_samples, n_objectives) and their weights.
+
+        ``weight`` is None, (n_samples, 1) or the targets' shape; NaN targets
+        are unobserved.
+        """
+        n_objectives = len(self.objectives)
+        self.centre = np.zeros(n_objectives)
+        self.scale = np.ones(n_objectives)
+        self.constant = np.zeros(n_objectives, dtype=bool)
+        self.scores = []
+        init_scores = []
+        first = 0
+        for k, objective in enumerate(self.objectives):
+            values, weights = observed(target, weight, k)
+            if objective.standardise:
+                self.centre[k], spread = _moments(values, weights)
+                if n_objectives > 1:
+                    self.scale[k] = spread
+                values = (values - self.centre[k]) / self.scale[k]
+                units = spread / self.scale[k]
+                self.objectives[k] = objective.with_scale(self.scale[k], units)
+            self.constant[k] = values.min() == values.max()
+            n_scores = objective.n_scores(values)
+            self.scores.append(slice(first, first + n_scores))
+            first += n_scores
+            init_scores.append(self.objectives[k].init_score(values, weights))
+        self.init_scores = np.concatenate(init_scores).astype(np.float64)
+        self.owner = np.repeat(
+            np.arange(n_objectives), [s.stop - s.start for s in self.scores]
+        )
+        return self
+
+    @property
+    def n_scores(self) -> int:
+        return len(self.owner)
+
+    @property
+    def loss_unit(self) -> np.ndarray:
+        """Factor from a loss of scaled targets to one in the user's units."""
+        degree = [o.loss_degree if o.standardise else 0 for o in self.objectives]
+        return self.scale ** np.array(degree, dtype=np.float64)
+
+    def encode(self, target: np.ndarray) -> np.ndarray:
+        """Scaled targets, float32 in rows, NaN where unobserved."""
+        encoded = np.empty(target.shape, dtype=np.float32)
+        for k in range(target.shape[1]):
+            encoded[:, k] = (target[:, k] - self.centre[k]) / self.scale[k]
+        return encoded
+
+    def predict(self, scores: np.ndarray) -> list[np.ndarray]:
+        """One prediction per objective from scores (n_samples, n_scores).
+
+        Returns
+        -------
+        list of ndarray, float64
+            (n_samples,) in the user's units, or (n_samples, n_classes).
+        """
+        predictions = []
+        for k, objective in enumerate(self.objectives):
+            score = scores[:, self.scores[k]].astype(np.float64)
+            if not objective.multi_score:
+                score = score[:, 0]
+            value = objective.inverse_link(score)
+            predictions.append(value * self.scale[k] + self.centre[k])
+        return predictions
+
+
+def observed(
+    target: np.ndarray, weight: np.ndarray | None, k: int
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The observed values of target ``k`` and their weights, float64."""
+    rows = np.flatnonzero(~np.isnan(target[:, k]))
+    values = np.asarray(target[rows, k], dtype=np.float64)
+    if weight is None:
+        return values, None
+    column = weight[:, k if weight.shape[1] > 1 else 0]
+    kept = column[rows] > 0
+    return values[kept], np.asarray(column[rows][kept], dtype=np.float64)
+
+
+def _moments(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float]:
+    """Mean and standard deviation (1 for a constant), safe from overflow."""
+    largest = np.abs(values).max()
+    if largest == 0.0:
+        return 0.0, 1.0
+    unit = values / largest
+    centre = np.average(unit, weights=weights)
+    spread = np.sqrt(np.average((unit - centre) ** 2, weights=weights))
+    # Below float64's own rounding of the values there is no spread to speak of.
+    if spread <= 1e-14:
+        return float(centre * largest), 1.0
+    return float(centre * largest), float(spread * largest)

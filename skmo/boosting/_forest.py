@@ -1,0 +1,139 @@
+"""The fitted shared trees: structures, and a value per leaf and score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.sparse as sp
+
+from ._blocks import RowBlocks
+from ._tree import TreeStructure
+
+# Rows predicted at once: (rows, trees) leaf ids of about 64 MiB at most.
+_MAX_LEAF_CELLS = 1 << 23
+
+
+class Forest:
+    """Shared trees with a value per leaf and score.
+
+    Parameters
+    ----------
+    init_scores : ndarray of shape (n_scores,)
+
+    Attributes
+    ----------
+    structures : list of TreeStructure
+        One per fit that added trees.
+    values : list of ndarray of shape (n_leaves, n_scores), float32
+        One per tree.
+    """
+
+    def __init__(self, init_scores: np.ndarray):
+        self.init_scores = np.asarray(init_scores, dtype=np.float32)
+        self.structures: list[TreeStructure] = []
+        self.values: list[np.ndarray] = []
+
+    @property
+    def n_trees(self) -> int:
+        return len(self.values)
+
+    def leaves(
+        self,
+        X: np.ndarray | sp.csr_matrix,
+        start: int = 0,
+        stop: int | None = None,
+        n_threads: int = 1,
+    ) -> np.ndarray:
+        """Leaf of each row in each tree, (n_samples, stop - start), int32."""
+        stop = self.n_trees if stop is None else stop
+        parts = []
+        first = 0
+        for structure in self.structures:
+            last = first + structure.n_trees
+            begin, end = max(start, first), min(stop, last)
+            if begin < end:
+                parts.append(structure.leaves(X, begin - first, end - first, n_threads))
+            first = last
+        if not parts:
+            return np.empty((X.shape[0], 0), dtype=np.int32)
+        return parts[0] if len(parts) == 1 else np.hstack(parts)
+
+    def scores(
+        self,
+        X: np.ndarray | sp.csr_matrix,
+        n_trees: np.ndarray,
+        n_threads: int = 1,
+    ) -> np.ndarray:
+        """Scores from each score's first ``n_trees`` trees.
+
+        Parameters
+        ----------
+        X : ndarray or csr_matrix
+        n_trees : ndarray of shape (n_scores,), int
+        n_threads : int
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_scores), float32
+        """
+        n_samples = X.shape[0]
+        scores = np.empty((n_samples, len(self.init_scores)), dtype=np.float32)
+        scores[:] = self.init_scores
+        stop = int(n_trees.max(initial=0))
+        if stop == 0:
+            return scores
+        table, offsets = self._table(n_trees, stop)
+        chunk = max(_MAX_LEAF_CELLS // stop, 1)
+        for start in range(0, n_samples, chunk):
+            rows = slice(start, min(start + chunk, n_samples))
+            leaves = self.leaves(X[rows], 0, stop, n_threads)
+            leaves += offsets
+            self._add(scores[rows], leaves, table, n_threads)
+        return scores
+
+    def staged_scores(
+        self, X: np.ndarray | sp.csr_matrix, n_trees: np.ndarray, n_threads: int = 1
+    ) -> Iterator[np.ndarray]:
+        """The scores after each tree, up to the longest of ``n_trees``.
+
+        A score stays as it is after its own last tree. Each array is new.
+        """
+        scores = np.empty((X.shape[0], len(self.init_scores)), dtype=np.float32)
+        scores[:] = self.init_scores
+        for t in range(int(n_trees.max(initial=0))):
+            leaf = self.leaves(X, t, t + 1, n_threads)[:, 0]
+            scores += np.where(t < n_trees, self.values[t], np.float32(0))[leaf]
+            yield scores.copy()
+
+    def _table(self, n_trees: np.ndarray, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """All leaves' values, 0 beyond a score's last tree; where trees start."""
+        sizes = [len(values) for values in self.values[:stop]]
+        table = np.concatenate(self.values[:stop])
+        tree = np.repeat(np.arange(stop), sizes)
+        np.copyto(table, 0.0, where=tree[:, None] >= n_trees)
+        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
+        return table, offsets
+
+    @staticmethod
+    def _add(
+        scores: np.ndarray, leaves: np.ndarray, table: np.ndarray, n_threads: int
+    ) -> None:
+        """Add the values of the rows' leaves: a sparse product, in blocks."""
+        n_trees = leaves.shape[1]
+
+        def block(rows: slice) -> None:
+            chosen = leaves[rows]
+            one_hot = sp.csr_matrix(
+                (
+                    np.ones(chosen.size, dtype=np.float32),
+                    chosen.ravel(),
+                    np.arange(0, chosen.size + 1, n_trees, dtype=np.int32),
+                ),
+                shape=(len(chosen), len(table)),
+                copy=False,
+            )
+            scores[rows] += one_hot @ table
+
+        with RowBlocks(len(scores), n_trees + scores.shape[1], n_threads) as blocks:
+            blocks.map(block)

@@ -1,0 +1,56 @@
+"""Leaf values of objectives whose curvature tells nothing: quantiles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..objectives import grouped_quantile
+from ._rows import TargetRows
+from ._tree import Tree
+
+
+def renew_by_quantile(
+    values: np.ndarray,
+    tree: Tree,
+    train: TargetRows,
+    scores: np.ndarray,
+    learning_rate: float,
+) -> None:
+    """Replace the steps of `Objective.leaf_quantile` objectives, in place.
+
+    The pinball loss has no curvature: in place of a Newton step a leaf moves
+    towards the quantile of its residuals, its exact minimiser.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_leaves, n_scores)
+    tree : Tree
+    train : TargetRows
+    scores : ndarray of shape (n_samples, n_scores)
+        Before the tree.
+    learning_rate : float
+
+    References
+    ----------
+    Friedman, "Greedy function approximation: a gradient boosting machine",
+    Annals of Statistics 29 (2001), algorithm 3 (least absolute deviation).
+    """
+    coder = train.coder
+    for k, objective in enumerate(coder.objectives):
+        if objective.leaf_quantile is None:
+            continue
+        column = coder.scores[k].start
+        kept = ~np.isnan(train.target[:, k])
+        if tree.bag is not None:
+            kept &= tree.bag
+        weight = None
+        if train.weight is not None:
+            weight = train.weight[:, k if train.weight.shape[1] > 1 else 0]
+            kept &= weight > 0
+            weight = weight[kept]
+        rows = np.flatnonzero(kept)
+        residual = train.target[rows, k] - scores[rows, column]
+        quantile = grouped_quantile(
+            residual, tree.leaf[rows], tree.n_leaves, objective.leaf_quantile, weight
+        )
+        values[:, column] = learning_rate * np.nan_to_num(quantile)

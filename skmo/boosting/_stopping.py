@@ -1,0 +1,72 @@
+"""Early stopping, objective by objective."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class EarlyStopping:
+    """Watch each objective's validation loss and stop it on its own.
+
+    Parameters
+    ----------
+    patience : int
+        Rounds without improvement after which an objective stops.
+    min_delta : ndarray of shape (n_objectives,)
+        A loss must fall by more than this to count as an improvement.
+    watched : ndarray of shape (n_objectives,), bool
+        Objectives with validation rows. The others never stop by themselves.
+    best_round : ndarray of shape (n_objectives,), int
+        Where each objective stands before the first new round (0, or what an
+        earlier fit found).
+    best_loss : ndarray of shape (n_objectives,)
+        Its validation loss there.
+    n_done : int
+        Rounds done by earlier fits; patience counts from here.
+
+    Attributes
+    ----------
+    best_round : ndarray of shape (n_objectives,), int
+        Number of rounds with the least validation loss so far; for an
+        objective that is not watched, the number of rounds done.
+    stopped : ndarray of shape (n_objectives,), bool
+    """
+
+    def __init__(
+        self,
+        patience: int,
+        min_delta: np.ndarray,
+        watched: np.ndarray,
+        best_round: np.ndarray,
+        best_loss: np.ndarray,
+        n_done: int = 0,
+    ):
+        self.patience = patience
+        self.min_delta = min_delta
+        self.watched = watched
+        self.best_round = best_round.astype(np.int64)
+        self.stopped = np.zeros(len(watched), dtype=bool)
+        self._best_loss = np.where(watched, best_loss, np.inf)
+        self._last_gain = np.full(len(watched), n_done)
+
+    def update(self, n_rounds: int, losses: np.ndarray) -> np.ndarray:
+        """Take in the validation losses after ``n_rounds`` rounds.
+
+        Returns
+        -------
+        ndarray of shape (n_objectives,), bool
+            The objectives whose best round is this one.
+        """
+        improved = ~self.stopped & self.watched
+        improved &= losses < self._best_loss - self.min_delta
+        self._best_loss[improved] = losses[improved]
+        improved |= ~self.watched
+        self.best_round[improved] = n_rounds
+        self._last_gain[improved] = n_rounds
+        self.stopped |= self.watched & (n_rounds - self._last_gain >= self.patience)
+        return improved
+
+    @property
+    def finished(self) -> bool:
+        """Whether every watched objective has stopped (and there is one)."""
+        return bool(self.watched.any() and self.stopped[self.watched].all())

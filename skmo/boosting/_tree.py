@@ -1,0 +1,374 @@
+"""Everything skmo asks of LightGBM: no other module imports it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import scipy.sparse as sp
+
+from ._bag import Bag
+
+_EPS = np.finfo(np.float64).eps
+
+# What a custom objective needs. Pre-filtering would abort on tiny data, and the
+# two switches of determinism make a fit the same for every number of threads.
+_FIXED = {
+    "objective": "custom",
+    "metric": "None",
+    "learning_rate": 1.0,
+    "boost_from_average": False,
+    "verbosity": -1,
+    "feature_pre_filter": False,
+    "deterministic": True,
+    "force_col_wise": True,
+}
+
+
+class TreeError(RuntimeError):
+    """LightGBM could not build a data set or a tree."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One grown tree over the training rows.
+
+    Attributes
+    ----------
+    leaf, leaf_val : ndarray of shape (n_samples,), int32
+        The leaf of each training and validation row.
+    bag : ndarray of shape (n_samples,), bool, or None
+        The training rows it was grown on; None means all.
+    outputs : ndarray of shape (n_leaves,)
+        LightGBM's own leaf outputs, for the structure gradient.
+    split_feature, left_child, right_child : ndarray of shape (n_leaves - 1,)
+        Its topology: a child is an inner node, or ``~leaf`` where negative.
+    """
+
+    leaf: np.ndarray
+    leaf_val: np.ndarray | None
+    bag: np.ndarray | None
+    outputs: np.ndarray
+    split_feature: np.ndarray
+    left_child: np.ndarray
+    right_child: np.ndarray
+
+    @property
+    def n_leaves(self) -> int:
+        return len(self.outputs)
+
+
+class TreeGrower:
+    """Grows LightGBM trees on the gradients it is given.
+
+    Parameters
+    ----------
+    X, X_val : ndarray or csr_matrix
+        Training rows, and validation rows or None.
+    params : mapping
+        LightGBM parameters of the trees (not of the boosting).
+    categorical : sequence of int
+        Indices of categorical features.
+    n_threads : int
+    bagging_seed : int
+    """
+
+    def __init__(
+        self,
+        X: np.ndarray | sp.csr_matrix,
+        params: Mapping[str, Any],
+        *,
+        X_val: np.ndarray | sp.csr_matrix | None = None,
+        categorical: Sequence[int] = (),
+        n_threads: int = 1,
+        bagging_seed: int = 3,
+    ):
+        self._X, self._X_val = X, X_val
+        self._params = {
+            **_FIXED,
+            **params,
+            "num_threads": n_threads,
+            "bagging_seed": bagging_seed,
+        }
+        with _translated_errors():
+            self._train = lgb.Dataset(
+                X,
+                params=self._params,
+                categorical_feature=list(categorical),
+                free_raw_data=True,
+            ).construct()
+            self._val = None
+            if X_val is not None:
+                self._val = lgb.Dataset(X_val, reference=self._train).construct()
+        self._restart()
+
+    def _restart(self) -> None:
+        """A booster without trees."""
+        params = self._params
+        with _translated_errors():
+            self._booster = lgb.Booster(params, self._train)
+            if self._val is not None:
+                self._booster.add_valid(self._val, "validation")
+        n = self._train.num_data()
+        self._bag = Bag(
+            n,
+            params.get("bagging_fraction", 1.0),
+            params.get("bagging_freq", 0),
+            params["bagging_seed"],
+        )
+        self._scores = np.zeros(n)
+        self._scores_val = None if self._val is None else np.zeros(self._val.num_data())
+
+    @property
+    def n_trees(self) -> int:
+        return self._booster.num_trees()
+
+    def grow(self, gradient: np.ndarray, hessian: np.ndarray) -> Tree | None:
+        """Grow one tree.
+
+        Parameters
+        ----------
+        gradient, hessian : ndarray of shape (n_samples,), float32
+
+        Returns
+        -------
+        Tree or None
+            None where no split meets the requirements; nothing is kept then.
+        """
+        bag = self._bag.draw(self.n_trees)
+        with _translated_errors():
+            stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
+        if stump:
+            if self.n_trees == 1 and not self._scores.any():
+                self._restart()  # LightGBM keeps a first tree without a split
+            return None
+        index = self.n_trees - 1
+        text = self._booster.model_to_string(start_iteration=index, num_iteration=1)
+        outputs = _numbers(text, "leaf_value", np.float64)
+        leaf, self._scores = self._leaves(index, outputs, self._scores, None)
+        leaf_val = None
+        if self._val is not None:
+            leaf_val, self._scores_val = self._leaves(
+                index, outputs, self._scores_val, self._X_val
+            )
+        return Tree(
+            leaf=leaf,
+            leaf_val=leaf_val,
+            bag=bag,
+            outputs=outputs,
+            split_feature=_numbers(text, "split_feature", np.int64),
+            left_child=_numbers(text, "left_child", np.int64),
+            right_child=_numbers(text, "right_child", np.int64),
+        )
+
+    def _leaves(
+        self,
+        index: int,
+        outputs: np.ndarray,
+        before: np.ndarray,
+        X_val: np.ndarray | sp.csr_matrix | None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Each row's leaf in tree ``index``, and LightGBM's scores after it.
+
+        The scores LightGBM keeps move by exactly the output of the row's leaf,
+        which tells the leaf without walking the tree again, as long as the
+        outputs differ by more than the scores' rounding.
+        """
+        after = self._read_scores(validation=X_val is not None)
+        leaf = _match(after - before, outputs, max(np.abs(after).max(), 1.0))
+        if leaf is None:
+            leaf = self._booster.predict(
+                self._X if X_val is None else X_val,
+                pred_leaf=True,
+                start_iteration=index,
+                num_iteration=1,
+                num_threads=self._params["num_threads"],
+            ).ravel()
+        return leaf.astype(np.int32, copy=False), after
+
+    def _read_scores(self, validation: bool) -> np.ndarray:
+        scores: list[np.ndarray] = []
+
+        def keep(current: np.ndarray, _: lgb.Dataset) -> tuple[str, float, bool]:
+            scores.append(current.copy())
+            return "scores", 0.0, True
+
+        if validation:
+            self._booster.eval_valid(keep)
+        else:
+            self._booster.eval_train(keep)
+        return scores[0]
+
+    def finish(self) -> TreeStructure:
+        """The grown trees, free of the training data."""
+        return TreeStructure(self._booster.model_to_string(num_iteration=-1))
+
+
+class TreeStructure:
+    """The structure of fitted trees: from features to leaves.
+
+    Parameters
+    ----------
+    model : str
+        LightGBM's text format.
+    """
+
+    def __init__(self, model: str):
+        self._model = model
+        self._booster = lgb.Booster(model_str=model)
+
+    @property
+    def n_trees(self) -> int:
+        return self._booster.num_trees()
+
+    def leaves(
+        self,
+        X: np.ndarray | sp.csr_matrix,
+        start: int,
+        stop: int,
+        n_threads: int,
+    ) -> np.ndarray:
+        """Leaf of each row in the trees ``start`` to ``stop - 1``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, stop - start), int32
+        """
+        if stop <= start:
+            return np.empty((X.shape[0], 0), dtype=np.int32)
+        leaves = self._booster.predict(
+            X,
+            pred_leaf=True,
+            start_iteration=start,
+            num_iteration=stop - start,
+            num_threads=n_threads,
+        )
+        return leaves.reshape(X.shape[0], stop - start).astype(np.int32, copy=False)
+
+    def __getstate__(self) -> dict[str, str]:
+        return {"model": self._model}
+
+    def __setstate__(self, state: dict[str, str]) -> None:
+        self.__init__(state["model"])
+
+
+class SingleModel:
+    """A plain LightGBM model of one target, as a user would train it.
+
+    Parameters
+    ----------
+    booster : lightgbm.Booster
+    n_threads : int
+
+    Attributes
+    ----------
+    best_iteration : int
+        Trees it predicts with.
+    """
+
+    def __init__(self, booster: lgb.Booster, n_threads: int):
+        self._booster = booster
+        self._n_threads = n_threads
+        self.best_iteration = booster.best_iteration
+        if self.best_iteration <= 0:
+            self.best_iteration = booster.current_iteration()
+
+    def predict(self, X: np.ndarray | sp.csr_matrix) -> np.ndarray:
+        """Predictions, (n_samples,) or (n_samples, n_classes)."""
+        return self._booster.predict(
+            X, num_iteration=self.best_iteration, num_threads=self._n_threads
+        )
+
+
+def train_single(
+    X: np.ndarray | sp.csr_matrix,
+    y: np.ndarray,
+    *,
+    objective_name: str,
+    params: Mapping[str, Any],
+    n_estimators: int,
+    X_val: np.ndarray | sp.csr_matrix | None = None,
+    y_val: np.ndarray | None = None,
+    patience: int = 50,
+    weight: np.ndarray | None = None,
+    categorical: Sequence[int] = (),
+    n_jobs: int = 1,
+    seed: int = 0,
+) -> SingleModel:
+    """Train LightGBM on one target, with LightGBM's own objective and stopping.
+
+    Parameters
+    ----------
+    X : ndarray or csr_matrix of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,)
+    objective_name : str
+        LightGBM's.
+    params : mapping
+        LightGBM's, the objective's included.
+    n_estimators : int
+    X_val, y_val : default=None
+        Rows for early stopping.
+    patience : int, default=50
+    weight : ndarray of shape (n_samples,), default=None
+    categorical : sequence of int
+    n_jobs, seed : int
+
+    Returns
+    -------
+    SingleModel
+    """
+    params = {
+        **params,
+        "objective": objective_name,
+        "verbosity": -1,
+        "num_threads": n_jobs,
+        "seed": seed,
+        "feature_pre_filter": False,
+    }
+    with _translated_errors():
+        train = lgb.Dataset(
+            X, y, weight=weight, categorical_feature=list(categorical), params=params
+        )
+        val, callbacks = [], []
+        if X_val is not None:
+            val = [lgb.Dataset(X_val, y_val, reference=train)]
+            callbacks = [lgb.early_stopping(patience, verbose=False)]
+        booster = lgb.train(
+            params, train, n_estimators, valid_sets=val, callbacks=callbacks
+        )
+    return SingleModel(booster, n_jobs)
+
+
+def _match(
+    moves: np.ndarray, outputs: np.ndarray, magnitude: float
+) -> np.ndarray | None:
+    """The leaf whose output each score moved by; None where that is unclear."""
+    order = np.argsort(outputs)
+    ordered = outputs[order]
+    gaps = np.diff(ordered)
+    if gaps.size and gaps.min() <= 16 * _EPS * magnitude:
+        return None
+    return order[np.searchsorted(ordered[:-1] + gaps / 2, moves)]
+
+
+def _numbers(text: str, key: str, dtype: type) -> np.ndarray:
+    """One array of a tree in LightGBM's text format."""
+    start = text.index(f"\n{key}=") + len(key) + 2
+    return np.array(text[start : text.index("\n", start)].split(), dtype=dtype)
+
+
+class _translated_errors:
+    """LightGBM's own exceptions become `TreeError`."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, lgb.basic.LightGBMError):
+            raise TreeError(
+                f"LightGBM could not grow the shared trees: {error}. Check "
+                "'lightgbm_params' and the tree parameters."
+            ) from error

@@ -1,0 +1,24 @@
+"""Rules for the structure gradient: which direction a shared tree is grown on."""
+
+from ._base import StructureRule, StructureState
+from ._eigen import EigenDirection
+from ._objective import ObjectiveDirection
+from ._random import RandomDirection
+from ._sum import SumDirection
+
+STRUCTURE_RULES: dict[str, type[StructureRule]] = {
+    "random": RandomDirection,
+    "objective": ObjectiveDirection,
+    "eigen": EigenDirection,
+    "sum": SumDirection,
+}
+
+__all__ = [
+    "STRUCTURE_RULES",
+    "EigenDirection",
+    "ObjectiveDirection",
+    "RandomDirection",
+    "StructureRule",
+    "StructureState",
+    "SumDirection",
+]
