@@ -1,0 +1,16 @@
+"""Multi-objective gradient boosting on LightGBM, in scikit-learn's idiom."""
+
+from .estimators import (
+    MultiObjectiveClassifier,
+    MultiObjectiveEstimator,
+    MultiObjectiveRegressor,
+)
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "MultiObjectiveClassifier",
+    "MultiObjectiveEstimator",
+    "MultiObjectiveRegressor",
+    "__version__",
+]

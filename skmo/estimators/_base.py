@@ -1,0 +1,529 @@
+"""What all estimators share: validate, encode, boost, publish."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import joblib
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._registry import resolve
+from ..balancing import BALANCERS, Balancer
+from ..boosting import (
+    BoostingResult,
+    Forest,
+    LeafSettings,
+    SharedBooster,
+    TargetCoder,
+    TargetRows,
+    TreeGrower,
+    bagging_seed,
+    check_lightgbm_params,
+)
+from ..boosting.structure import STRUCTURE_RULES, StructureRule
+from ..objectives import Objective
+from ._features import FeatureEncoder
+from ._progress import print_progress
+from ._sklearn import Interval, StrOptions, fit_context
+from ._targets import (
+    check_domains,
+    check_observed,
+    check_weight,
+    is_1d,
+    mask_unweighted,
+    target_columns,
+    target_names,
+)
+from ._validation import hold_out, warn_unwatched
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded rows.
+
+    Attributes
+    ----------
+    X : ndarray or csr_matrix of shape (n_samples, n_features)
+    target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
+    weight : ndarray of shape (n_samples, 1) or (n_samples, n_objectives), or None
+    """
+
+    X: np.ndarray | sp.csr_matrix
+    target: np.ndarray
+    weight: np.ndarray | None
+
+    def take(self, rows: np.ndarray) -> Rows:
+        weight = None if self.weight is None else self.weight[rows]
+        return Rows(self.X[rows], self.target[rows], weight)
+
+    def drop_unobserved(self) -> Rows:
+        """Without the rows that have no observed target: they teach nothing."""
+        kept = ~np.isnan(self.target).all(axis=1)
+        return self if kept.all() else self.take(np.flatnonzero(kept))
+
+
+class MultiObjectiveBase(BaseEstimator, ABC):
+    """Base of the multi-objective estimators."""
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "num_leaves": [Interval(Integral, 2, 131072, closed="both")],
+        "max_depth": [Interval(Integral, -1, None, closed="left")],
+        "min_child_samples": [Interval(Integral, 0, None, closed="left")],
+        "min_split_gain": [Interval(Real, 0, None, closed="left")],
+        "reg_alpha": [Interval(Real, 0, None, closed="left")],
+        "reg_lambda": [Interval(Real, 0, None, closed="left")],
+        "subsample": [Interval(Real, 0, 1, closed="right")],
+        "subsample_freq": [Interval(Integral, 0, None, closed="left")],
+        "colsample_bytree": [Interval(Real, 0, 1, closed="right")],
+        "max_bin": [Interval(Integral, 2, None, closed="left")],
+        "structure": [str, StructureRule, type],
+        "balancer": [str, Balancer, type],
+        "preference": ["array-like", None],
+        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
+        "early_stopping": [StrOptions({"auto"}), "boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "lightgbm_params": [dict, None],
+        "warm_start": ["boolean"],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_estimators: int,
+        learning_rate: float,
+        num_leaves: int,
+        max_depth: int,
+        min_child_samples: int,
+        min_split_gain: float,
+        reg_alpha: float,
+        reg_lambda: float,
+        subsample: float,
+        subsample_freq: int,
+        colsample_bytree: float,
+        max_bin: int,
+        structure: str | StructureRule,
+        balancer: str | Balancer,
+        preference: Sequence[float] | None,
+        categorical_features: Any,
+        early_stopping: str | bool,
+        validation_fraction: float,
+        n_iter_no_change: int,
+        tol: float,
+        lightgbm_params: dict[str, Any] | None,
+        warm_start: bool,
+        n_jobs: int | None,
+        random_state: Any,
+        verbose: int,
+    ):
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.max_depth = max_depth
+        self.min_child_samples = min_child_samples
+        self.min_split_gain = min_split_gain
+        self.reg_alpha = reg_alpha
+        self.reg_lambda = reg_lambda
+        self.subsample = subsample
+        self.subsample_freq = subsample_freq
+        self.colsample_bytree = colsample_bytree
+        self.max_bin = max_bin
+        self.structure = structure
+        self.balancer = balancer
+        self.preference = preference
+        self.categorical_features = categorical_features
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.lightgbm_params = lightgbm_params
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @abstractmethod
+    def _fit_targets(self, columns: list[np.ndarray]) -> tuple[np.ndarray, list]:
+        """Learn the targets' encoding.
+
+        Returns
+        -------
+        target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
+        objectives : list of Objective
+        """
+
+    @abstractmethod
+    def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
+        """Encode the targets of other rows as `_fit_targets` did."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> MultiObjectiveBase:
+        """Train all objectives together.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+            NaN counts as missing.
+        y : array-like of shape (n_samples,) or (n_samples, n_objectives)
+            NaN (or None) where a target was not observed: such an entry has no
+            effect on its objective, and the row still serves the others.
+        sample_weight : array-like of shape (n_samples,) or \
+(n_samples, n_objectives), default=None
+            Weight of each row, or of each target of each row.
+        X_val, y_val : default=None
+            Validation rows, for early stopping and ``history_``.
+        sample_weight_val : default=None
+            Their weights.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            For bad input, before anything is trained.
+        """
+        again = self.warm_start and hasattr(self, "_result")
+        rows = self._check_rows(X, y, sample_weight, again)
+        structure = resolve(self.structure, STRUCTURE_RULES, StructureRule, "structure")
+        balancer = resolve(self.balancer, BALANCERS, Balancer, "balancer")
+        preference = self._check_preference()
+        params = check_lightgbm_params(self.lightgbm_params)
+        seed = self._draw_seed(again)
+        train, val = self._split(rows, X_val, y_val, sample_weight_val, seed)
+        result = self._result if again else self._new_result(train)
+
+        booster = SharedBooster(
+            structure,
+            balancer,
+            preference=preference,
+            leaves=self._leaf_settings(params),
+            n_estimators=self.n_estimators,
+            patience=self.n_iter_no_change if self.early_stopping else None,
+            tol=self.tol,
+            seed=seed,
+            n_threads=self._n_threads(),
+            report=print_progress(self.verbose, self.objective_names_),
+        )
+        self._publish(booster.fit(*self._prepare(result, train, val, params, seed)))
+        return self
+
+    def _check_rows(self, X: Any, y: Any, sample_weight: Any, again: bool) -> Rows:
+        """Validate and encode the training rows; learn names and encodings."""
+        columns = target_columns(y, type(self).__name__)
+        if again:
+            X = self._features.transform(self, X)
+        else:
+            self._features = FeatureEncoder(self.categorical_features)
+            X = self._features.fit_transform(self, X)
+        check_consistent_length(X, columns[0])
+        n_samples = X.shape[0]
+        if n_samples < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs at least 2 samples to learn from: got "
+                f"n_samples=1 ({n_samples} sample)."
+            )
+        weight = check_weight(sample_weight, n_samples, len(columns))
+        if again:
+            self._check_n_targets(columns, "y")
+            target = self._encode_targets(columns, "y")
+        else:
+            self._one_dimensional = is_1d(y)
+            self.n_objectives_ = len(columns)
+            self.objective_names_ = target_names(y, len(columns))
+            target, self.objectives_ = self._fit_targets(columns)
+        check_domains(self.objectives_, target, self.objective_names_)
+        target = mask_unweighted(target, weight)
+        check_observed(target, self.objective_names_, "y (with a positive weight)")
+        return Rows(X, target, weight)
+
+    def _check_n_targets(self, columns: list[np.ndarray], name: str) -> None:
+        if len(columns) != self.n_objectives_:
+            raise ValueError(
+                f"{name} has {len(columns)} target(s), but this "
+                f"{type(self).__name__} has {self.n_objectives_}."
+            )
+
+    def _check_preference(self) -> np.ndarray | None:
+        if self.preference is None:
+            return None
+        preference = np.asarray(self.preference, dtype=np.float64)
+        if preference.shape != (self.n_objectives_,):
+            raise ValueError(
+                f"The 'preference' parameter must have shape ({self.n_objectives_},), "
+                f"one importance per objective. Got shape {preference.shape} instead."
+            )
+        finite = np.isfinite(preference).all() and (preference >= 0).all()
+        if not finite or not preference.any():
+            raise ValueError(
+                "The 'preference' parameter must hold finite importances of at least "
+                f"0, not all 0. Got {preference.tolist()} instead."
+            )
+        return preference
+
+    def _split(
+        self, rows: Rows, X_val: Any, y_val: Any, weight_val: Any, seed: int
+    ) -> tuple[Rows, Rows | None]:
+        """Training rows and validation rows, each with something observed."""
+        if (X_val is None) != (y_val is None):
+            given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise ValueError(f"{given} was passed without {absent}: pass both.")
+        if X_val is None and weight_val is not None:
+            raise ValueError("sample_weight_val was passed without X_val and y_val.")
+        val = None
+        if X_val is not None:
+            val = self._check_val(X_val, y_val, weight_val)
+        elif self.early_stopping is True:
+            rows, val = hold_out(rows, self.validation_fraction, seed)
+            check_observed(
+                rows.target,
+                self.objective_names_,
+                "the rows left for training (pass X_val and y_val instead of "
+                "early_stopping=True)",
+            )
+        if val is not None:
+            val = val.drop_unobserved()
+            if self.early_stopping:
+                warn_unwatched(val.target, self.objective_names_)
+        return rows.drop_unobserved(), val
+
+    def _check_val(self, X_val: Any, y_val: Any, weight_val: Any) -> Rows:
+        columns = target_columns(y_val, type(self).__name__)
+        self._check_n_targets(columns, "y_val")
+        X = self._features.transform(self, X_val)
+        check_consistent_length(X, columns[0])
+        weight = check_weight(weight_val, X.shape[0], len(columns), "sample_weight_val")
+        target = self._encode_targets(columns, "y_val")
+        check_domains(self.objectives_, target, self.objective_names_)
+        target = mask_unweighted(target, weight)
+        if np.isnan(target).all():
+            raise ValueError("y_val has no observed value with a positive weight.")
+        return Rows(X, target, weight)
+
+    def _draw_seed(self, again: bool) -> int:
+        if not again:
+            self._seed = (
+                int(self.random_state)
+                if isinstance(self.random_state, Integral)
+                else int(
+                    check_random_state(self.random_state).randint(
+                        np.iinfo(np.int32).max
+                    )
+                )
+            )
+        return self._seed
+
+    def _n_threads(self) -> int:
+        return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
+
+    def _new_result(self, train: Rows) -> BoostingResult:
+        coder = TargetCoder(self.objectives_).fit(train.target, train.weight)
+        return BoostingResult(
+            coder,
+            Forest(coder.init_scores),
+            n_iter=np.zeros(self.n_objectives_, dtype=np.int64),
+            importances=np.zeros((self.n_objectives_, self.n_features_in_)),
+        )
+
+    def _leaf_settings(self, params: dict[str, Any]) -> LeafSettings:
+        return LeafSettings(
+            learning_rate=self.learning_rate,
+            reg_alpha=self.reg_alpha,
+            reg_lambda=self.reg_lambda,
+            cat_l2=params.get("cat_l2", 10.0) if self._features.categorical else 0.0,
+            min_rows=self.min_child_samples,
+        )
+
+    def _prepare(
+        self,
+        result: BoostingResult,
+        train: Rows,
+        val: Rows | None,
+        params: dict[str, Any],
+        seed: int,
+    ) -> tuple[Any, ...]:
+        """The arguments of `SharedBooster.fit`."""
+        n_done, n_threads = result.forest.n_trees, self._n_threads()
+        if self.n_estimators < n_done:
+            raise ValueError(
+                f"n_estimators={self.n_estimators} must be at least the {n_done} "
+                "rounds already trained when warm_start=True."
+            )
+        # Rows and features drawn by added rounds must not repeat the first ones.
+        tree_seed = seed % 2**31 + n_done
+        grower = TreeGrower(
+            train.X,
+            {
+                "num_leaves": self.num_leaves,
+                "max_depth": self.max_depth,
+                "min_data_in_leaf": self.min_child_samples,
+                "min_gain_to_split": self.min_split_gain,
+                "lambda_l1": self.reg_alpha,
+                "lambda_l2": self.reg_lambda,
+                "bagging_fraction": self.subsample,
+                "bagging_freq": self.subsample_freq,
+                "feature_fraction": self.colsample_bytree,
+                "max_bin": self.max_bin,
+                "seed": tree_seed,
+                **params,
+            },
+            X_val=None if val is None else val.X,
+            categorical=self._features.categorical,
+            n_threads=n_threads,
+            bagging_seed=bagging_seed(tree_seed),
+        )
+        arguments = [grower]
+        scores: list[np.ndarray | None] = []
+        for rows in (train, val):
+            if rows is None:
+                arguments.append(None)
+                scores.append(None)
+                continue
+            targets = TargetRows(result.coder, rows.target, rows.weight, n_threads)
+            arguments.append(targets)
+            scores.append(
+                result.forest.scores(
+                    rows.X, np.full(result.coder.n_scores, n_done), n_threads
+                )
+                if n_done
+                else targets.new_scores()
+            )
+        return (*arguments, result, *scores)
+
+    def _publish(self, result: BoostingResult) -> None:
+        self._result = result
+        self.n_iter_ = result.n_iter
+        self.history_ = {
+            name: np.array(values) for name, values in result.history.items() if values
+        }
+        total = result.importances.sum(axis=1, keepdims=True)
+        shares = np.zeros_like(result.importances)
+        np.divide(result.importances, total, out=shares, where=total > 0)
+        self.objective_importances_ = shares
+        self.feature_importances_ = shares.mean(axis=0)
+
+    def _raw_predict(self, X: Any) -> np.ndarray:
+        """Scores (n_samples, n_scores) from each objective's own trees."""
+        check_is_fitted(self)
+        X = self._features.transform(self, X)
+        result = self._result
+        return result.forest.scores(
+            X, result.n_iter[result.coder.owner], self._n_threads()
+        )
+
+    def _staged_raw_predict(self, X: Any) -> Iterator[np.ndarray]:
+        check_is_fitted(self)
+        X = self._features.transform(self, X)
+        result = self._result
+        yield from result.forest.staged_scores(
+            X, result.n_iter[result.coder.owner], self._n_threads()
+        )
+
+    @abstractmethod
+    def _predict_from(self, raw: np.ndarray) -> np.ndarray:
+        """Predictions from scores."""
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict all targets.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_objectives)
+            (n_samples,) if ``fit`` was given a one-dimensional ``y``.
+        """
+        return self._predict_from(self._raw_predict(X))
+
+    def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
+        """Predict after 1, 2, … trees, up to the longest of ``n_iter_``.
+
+        An objective whose own ``n_iter_`` is passed keeps its prediction.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+
+        Yields
+        ------
+        ndarray of shape (n_samples, n_objectives) or (n_samples,)
+        """
+        for raw in self._staged_raw_predict(X):
+            yield self._predict_from(raw)
+
+    def apply(self, X: Any) -> np.ndarray:
+        """The leaf each row falls into.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_trees), int32
+            Over all trees grown, also those beyond an objective's ``n_iter_``.
+        """
+        check_is_fitted(self)
+        X = self._features.transform(self, X)
+        return self._result.forest.leaves(X, n_threads=self._n_threads())
+
+    def _deviance_explained(self, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
+        """Fraction of deviance explained, per objective."""
+        raw = self._raw_predict(X)
+        columns = target_columns(y, type(self).__name__)
+        self._check_n_targets(columns, "y")
+        check_consistent_length(raw, columns[0])
+        weight = check_weight(sample_weight, len(raw), len(columns))
+        target = self._encode_targets(columns, "y")
+        check_domains(self.objectives_, target, self.objective_names_)
+        target = mask_unweighted(target, weight)
+        check_observed(target, self.objective_names_)
+        rows = TargetRows(self._result.coder, target, weight)
+        loss = rows.losses(raw)
+        constant = rows.losses(rows.constant_scores())
+        explained = np.where(loss > 0, 0.0, 1.0)  # of a constant target
+        np.divide(constant - loss, constant, out=explained, where=constant > 0)
+        return explained
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_result")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
+        tags.input_tags.categorical = True
+        tags.target_tags.multi_output = True
+        return tags
+
+
+def check_objectives(objectives: Sequence[Objective]) -> None:
+    """Check each objective's own parameters."""
+    for objective in objectives:
+        objective.validate_params()

@@ -1,0 +1,101 @@
+"""The parameters all estimators share, documented once."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+Class = TypeVar("Class", bound=type)
+
+_PARAMETERS = """n_estimators : int, default=100
+        Rounds of boosting: the number of shared trees.
+    learning_rate : float, default=0.1
+        Factor of every leaf value.
+    num_leaves : int, default=31
+        Most leaves of a tree.
+    max_depth : int, default=-1
+        Greatest depth of a tree; -1 for no limit.
+    min_child_samples : int, default=20
+        Fewest rows in a leaf.
+    min_split_gain : float, default=0.0
+        Least gain of a split, in units of the structure gradient (of the loss,
+        as in LightGBM, with a single objective).
+    reg_alpha, reg_lambda : float, default=0.0
+        L1 and L2 penalties of leaf values, on the standardised targets.
+    subsample : float, default=1.0
+        Share of the rows each tree is grown on.
+    subsample_freq : int, default=1
+        Draw new rows every so many trees; 0 uses all rows whatever
+        ``subsample`` says. (LightGBM's default is 0.)
+    colsample_bytree : float, default=1.0
+        Share of the features each tree may use.
+    max_bin : int, default=255
+        Most bins of a feature.
+    structure : {"random", "objective", "eigen", "sum"} or StructureRule, \
+default="random"
+        The rule for the gradient a tree is grown on. See
+        `skmo.boosting.structure`.
+    balancer : {"equal"} or Balancer, default="equal"
+        How much each objective weighs in a round. See `skmo.balancing`.
+    preference : array-like of shape (n_objectives,), default=None
+        Importance of each objective, non-negative. None means equal ones.
+        They decide what trees are grown for; leaf values of an objective
+        depend on its own loss alone.
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Features to treat as categories: those with a categorical dtype in a
+        pandas or polars data frame, or a boolean mask, indices or names.
+        Categories that ``fit`` did not see count as missing.
+    early_stopping : "auto" or bool, default="auto"
+        Whether each objective stops by itself when its validation loss no
+        longer falls. "auto": if ``fit`` is given validation rows. True without
+        validation rows holds out ``validation_fraction``.
+    validation_fraction : float, default=0.1
+        Share of the rows held out if ``early_stopping=True`` and ``fit`` is
+        given no validation rows.
+    n_iter_no_change : int, default=50
+        Rounds without improvement after which an objective stops.
+    tol : float, default=0.0
+        A validation loss improves if it falls by more than this share of the
+        constant prediction's loss.
+    lightgbm_params : dict, default=None
+        Further parameters for LightGBM's trees, such as
+        ``{"extra_trees": True}``. What would break shared trees is refused.
+    warm_start : bool, default=False
+        Whether ``fit`` keeps the trees of the last fit and adds rounds up to
+        ``n_estimators``.
+    n_jobs : int, default=None
+        Threads. None and -1 mean all processors. Results do not depend on it.
+    random_state : int, RandomState or None, default=None
+        Seed of all draws: structure directions, rows, features, validation
+        rows.
+    verbose : int, default=0
+        0 prints nothing, 1 a line every ten rounds, 2 a line every round."""
+
+_ATTRIBUTES = """n_objectives_ : int
+    objective_names_ : list of str
+        Column names of ``y``, or target0, target1, …
+    objectives_ : list of Objective
+    n_iter_ : ndarray of shape (n_objectives,), int
+        Trees each objective predicts with.
+    history_ : dict of str to ndarray
+        One row a round: ``train_loss`` and, with validation rows, ``val_loss``
+        (n_rounds, n_objectives), the mean loss in the target's units (for
+        squared error half the mean square); ``weights`` (n_rounds,
+        n_objectives), 0 for an objective that has stopped; ``seconds``
+        (n_rounds,).
+    objective_importances_ : ndarray of shape (n_objectives, n_features)
+        Each feature's share of the objective's total split gain. Rows sum to
+        1, or to 0 for an objective without gain.
+    feature_importances_ : ndarray of shape (n_features,)
+        Their mean over the objectives.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features,)
+        Where ``X`` had string column names."""
+
+
+def shared_docs(cls: Class) -> Class:
+    """Fill in ``{parameters}`` and ``{attributes}`` of a class docstring."""
+    if cls.__doc__:  # None under python -OO
+        cls.__doc__ = cls.__doc__.replace("{parameters}", _PARAMETERS).replace(
+            "{attributes}", _ATTRIBUTES
+        )
+    return cls

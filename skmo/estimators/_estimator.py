@@ -1,0 +1,257 @@
+"""A mix of objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
+
+from ..balancing import Balancer
+from ..boosting.structure import StructureRule
+from ..objectives import Binary, Objective, SquaredError, get_objective
+from ._base import MultiObjectiveBase, check_objectives
+from ._docs import shared_docs
+from ._labels import LabelEncoding
+from ._targets import missing_values, real_targets
+
+
+def _has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
+    """Whether an objective is one of labels, as far as is known."""
+    objectives = getattr(estimator, "objectives_", None)
+    if objectives is None and not isinstance(estimator.objectives, str):
+        objectives = [get_objective(spec) for spec in estimator.objectives]
+    if any(o.task != "regression" for o in objectives or ()):
+        return True
+    raise AttributeError(
+        "predict_proba needs a 'binary', 'cross_entropy' or 'multiclass' objective. "
+        "With objectives='auto' it is known after fit which ones there are."
+    )
+
+
+@shared_docs
+class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
+    """Gradient boosting of a mix of objectives on shared trees.
+
+    A click to be won and a watch time to be long; a molecule to be soluble and
+    not toxic. One LightGBM tree a round is grown on a mixture of all
+    objectives' gradients and gives each objective a leaf value of its own.
+
+    Parameters
+    ----------
+    objectives : "auto" or list of (str or Objective), default="auto"
+        The loss of each target: names from `skmo.objectives.OBJECTIVES`,
+        instances with parameters or subclasses of your own. "auto" takes
+        "binary" where all values are 0 or 1 and "squared_error" for other
+        numbers.
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+    classes_ : list
+        The labels of each "multiclass" objective, [0, 1] for each "binary" or
+        "cross_entropy" one, None for real targets.
+
+    See Also
+    --------
+    MultiObjectiveRegressor : Real targets.
+    MultiObjectiveClassifier : Targets of labels of any type.
+
+    Examples
+    --------
+    >>> from skmo import MultiObjectiveEstimator
+    >>> from skmo.datasets import make_feed
+    >>> X, Y = make_feed(n_samples=1000, random_state=0)
+    >>> est = MultiObjectiveEstimator(
+    ...     objectives=["binary", "binary", "tweedie"], random_state=0
+    ... ).fit(X, Y)
+    >>> est.predict(X).shape
+    (1000, 3)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        **MultiObjectiveBase._parameter_constraints,
+        "objectives": [str, list, tuple],
+    }
+
+    def __init__(
+        self,
+        objectives: str | Sequence[str | Objective] = "auto",
+        *,
+        n_estimators: int = 100,
+        learning_rate: float = 0.1,
+        num_leaves: int = 31,
+        max_depth: int = -1,
+        min_child_samples: int = 20,
+        min_split_gain: float = 0.0,
+        reg_alpha: float = 0.0,
+        reg_lambda: float = 0.0,
+        subsample: float = 1.0,
+        subsample_freq: int = 1,
+        colsample_bytree: float = 1.0,
+        max_bin: int = 255,
+        structure: str | StructureRule = "random",
+        balancer: str | Balancer = "equal",
+        preference: Sequence[float] | None = None,
+        categorical_features: Any = "from_dtype",
+        early_stopping: str | bool = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 50,
+        tol: float = 0.0,
+        lightgbm_params: dict[str, Any] | None = None,
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ):
+        super().__init__(
+            n_estimators=n_estimators,
+            learning_rate=learning_rate,
+            num_leaves=num_leaves,
+            max_depth=max_depth,
+            min_child_samples=min_child_samples,
+            min_split_gain=min_split_gain,
+            reg_alpha=reg_alpha,
+            reg_lambda=reg_lambda,
+            subsample=subsample,
+            subsample_freq=subsample_freq,
+            colsample_bytree=colsample_bytree,
+            max_bin=max_bin,
+            structure=structure,
+            balancer=balancer,
+            preference=preference,
+            categorical_features=categorical_features,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            tol=tol,
+            lightgbm_params=lightgbm_params,
+            warm_start=warm_start,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.objectives = objectives
+
+    def _fit_targets(
+        self, columns: list[np.ndarray]
+    ) -> tuple[np.ndarray, list[Objective]]:
+        names = self.objective_names_
+        specs = self._specs(columns)
+        target = real_targets(columns, names)
+        objectives = [get_objective(spec) for spec in specs]
+        check_objectives(objectives)
+        self.classes_: list[np.ndarray | None] = []
+        self._labels: dict[int, LabelEncoding] = {}
+        for k, objective in enumerate(objectives):
+            if objective.multi_score:
+                self._labels[k] = LabelEncoding.learn(target[:, k], names[k])
+                self.classes_.append(self._labels[k].classes)
+            elif objective.task == "probability":
+                self.classes_.append(np.array([0, 1]))
+            else:
+                self.classes_.append(None)
+        return self._encode_labels(target), objectives
+
+    def _specs(self, columns: list[np.ndarray]) -> list[Any]:
+        if isinstance(self.objectives, str):
+            if self.objectives != "auto":
+                raise ValueError(
+                    "The 'objectives' parameter must be 'auto' or a list with one "
+                    f"objective per target. Got {self.objectives!r} instead; for "
+                    f"all {len(columns)} target(s) alike pass "
+                    f"[{self.objectives!r}] * {len(columns)}."
+                )
+            return [
+                _infer(column, name)
+                for column, name in zip(columns, self.objective_names_, strict=True)
+            ]
+        if len(self.objectives) != len(columns):
+            raise ValueError(
+                f"The 'objectives' parameter lists {len(self.objectives)} objectives, "
+                f"but y has {len(columns)} target(s)."
+            )
+        return list(self.objectives)
+
+    def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
+        return self._encode_labels(
+            real_targets(columns, self.objective_names_, observed=False)
+        )
+
+    def _encode_labels(self, target: np.ndarray) -> np.ndarray:
+        for k, labels in self._labels.items():
+            target[:, k] = labels.encode(target[:, k])
+        return target
+
+    def _predict_from(self, raw: np.ndarray) -> np.ndarray:
+        predictions = self._result.coder.predict(raw)
+        for k, labels in self._labels.items():
+            predictions[k] = labels.decode(predictions[k].argmax(axis=1))
+        if self._one_dimensional:
+            return predictions[0]
+        return np.column_stack(predictions)
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X: Any) -> Any:
+        """Probabilities of the objectives that have them.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        list of (ndarray of shape (n_samples, n_classes_k) or None)
+            In the order of the objectives; None for real targets. The array
+            itself if ``fit`` was given a one-dimensional ``y``.
+        """
+        raw = self._raw_predict(X)
+        probabilities: list[np.ndarray | None] = []
+        for objective, value in zip(
+            self.objectives_, self._result.coder.predict(raw), strict=True
+        ):
+            if objective.task == "probability":
+                value = np.column_stack([1.0 - value, value])
+            probabilities.append(None if objective.task == "regression" else value)
+        return probabilities[0] if self._one_dimensional else probabilities
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The mean over objectives of the fraction of deviance explained.
+
+        R² for squared error, D² for the others: 1 for a perfect prediction, 0
+        for the best constant. Unobserved targets are left out.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_objectives)
+        sample_weight : array-like of shape (n_samples,) or \
+(n_samples, n_objectives), default=None
+
+        Returns
+        -------
+        float
+        """
+        return float(self._deviance_explained(X, y, sample_weight).mean())
+
+
+def _infer(column: np.ndarray, name: str) -> Objective:
+    """The objective of a target whose user said "auto"."""
+    if column.dtype.kind == "b":
+        return Binary()
+    values = column[~missing_values(column)]
+    if column.dtype.kind not in "iuf":
+        try:
+            values = values.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"objectives='auto' cannot tell the objective of target {name!r}: its "
+                f"values are no numbers (such as {values[0]!r}). Encode labels as 0, "
+                "1, … and name the objective: objectives=[..., 'multiclass', ...]."
+            ) from error
+    if np.isin(values, (0, 1)).all():
+        return Binary()
+    return SquaredError()

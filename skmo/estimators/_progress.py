@@ -1,0 +1,32 @@
+"""What ``verbose`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+
+def print_progress(
+    verbose: int, names: Sequence[str]
+) -> Callable[[int, dict[str, list]], None] | None:
+    """A function that prints a line every so many rounds, or None."""
+    if not verbose:
+        return None
+    every = 10 if verbose == 1 else 1
+
+    def report(n_rounds: int, history: dict[str, list]) -> None:
+        if n_rounds % every:
+            return
+        kind = "val_loss" if history["val_loss"] else "train_loss"
+        losses = history[kind][-1]
+        shown = ", ".join(
+            f"{name} {loss:.5g}"
+            for name, loss in zip(names[:8], losses, strict=False)
+            if np.isfinite(loss)
+        )
+        more = f", … ({len(names)} objectives)" if len(names) > 8 else ""
+        seconds = sum(history["seconds"])
+        print(f"[{n_rounds}] {kind}: {shown}{more} ({seconds:.1f} s)")
+
+    return report

@@ -1,0 +1,188 @@
+"""Targets, weights and validation rows as users pass them, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from ..objectives import Objective
+from ._features import is_frame
+
+
+def target_names(y: Any, n_objectives: int) -> list[str]:
+    """Column names of ``y``, or target0, target1, …"""
+    if is_frame(y):
+        return [str(name) for name in y.columns]
+    name = getattr(y, "name", None)
+    if name is not None and n_objectives == 1:
+        return [str(name)]
+    return [f"target{k}" for k in range(n_objectives)]
+
+
+def target_columns(y: Any, estimator_name: str) -> list[np.ndarray]:
+    """``y`` as one array per target, of whatever type the values are.
+
+    Raises
+    ------
+    ValueError
+        If ``y`` is None, sparse, of more than two dimensions or has no column.
+    """
+    if y is None:
+        raise ValueError(
+            f"This {estimator_name} estimator requires y to be passed, but the target "
+            "y is None."
+        )
+    if sp.issparse(y):
+        raise ValueError(
+            "y is sparse, and zeros in it could mean 0 or unobserved. Pass a dense y "
+            "(y.toarray()), with NaN where a target was not observed."
+        )
+    if is_frame(y):
+        columns = [np.asarray(y[name].to_numpy()) for name in y.columns]
+    else:
+        array = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+        if array.ndim not in (1, 2):
+            raise ValueError(
+                f"y must have shape (n_samples,) or (n_samples, n_objectives). Got "
+                f"{array.shape} instead."
+            )
+        columns = [array] if array.ndim == 1 else list(array.T)
+    if not columns:
+        raise ValueError("y has 0 columns: pass at least one target.")
+    return columns
+
+
+def is_1d(y: Any) -> bool:
+    return not is_frame(y) and np.asarray(y).ndim == 1
+
+
+def missing_values(column: np.ndarray) -> np.ndarray:
+    """Which entries are unobserved: NaN, None or pandas' NA."""
+    if column.dtype.kind in "fc":
+        return np.isnan(column)
+    if column.dtype.kind != "O":
+        return np.zeros(len(column), dtype=bool)
+    return np.array(
+        [
+            v is None
+            or (isinstance(v, float) and v != v)
+            or type(v).__name__ in ("NAType", "NaTType")
+            for v in column
+        ],
+        dtype=bool,
+    )
+
+
+def real_targets(
+    columns: Sequence[np.ndarray], names: Sequence[str], observed: bool = True
+) -> np.ndarray:
+    """Targets of numbers, (n_samples, n_objectives) float64, NaN = unobserved.
+
+    With ``observed`` each target must have an observed value.
+
+    Raises
+    ------
+    ValueError
+        For values that are no numbers, infinite values, or a target without
+        an observed value; the message names the column.
+    """
+    target = np.empty((len(columns[0]), len(columns)))
+    for k, (column, name) in enumerate(zip(columns, names, strict=True)):
+        missing = missing_values(column)
+        if column.dtype.kind == "c":
+            raise ValueError("Complex data not supported: y holds complex numbers.")
+        try:
+            target[:, k] = np.where(missing, np.nan, column)
+        except (TypeError, ValueError) as error:
+            example = next(v for v in column[~missing] if not _is_number(v))
+            raise ValueError(
+                f"Target {name!r} must hold numbers; got {example!r}. For labels use "
+                "MultiObjectiveClassifier, or encode them as numbers (0 and 1 for the "
+                "'binary' objective)."
+            ) from error
+        infinite = np.isinf(target[:, k])
+        if infinite.any():
+            row = int(np.flatnonzero(infinite)[0])
+            raise ValueError(
+                f"Target {name!r} contains infinity ({int(infinite.sum())} value(s), "
+                f"the first in row {row}). Use NaN for a value that was not observed."
+            )
+    if observed:
+        check_observed(target, names)
+    return target
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def check_observed(target: np.ndarray, names: Sequence[str], where: str = "y") -> None:
+    """Every target needs an observed value."""
+    for k, name in enumerate(names):
+        if np.isnan(target[:, k]).all():
+            raise ValueError(
+                f"Target {name!r} has no observed value in {where}: all "
+                f"{len(target)} are NaN. Drop the column."
+            )
+
+
+def check_domains(
+    objectives: Sequence[Objective], target: np.ndarray, names: Sequence[str]
+) -> None:
+    """Every observed value must be in its objective's domain."""
+    for k, (objective, name) in enumerate(zip(objectives, names, strict=True)):
+        values = target[:, k]
+        try:
+            objective.check_target(values[~np.isnan(values)])
+        except ValueError as error:
+            raise ValueError(f"Target {name!r}: {error}") from error
+
+
+def check_weight(
+    weight: Any, n_samples: int, n_objectives: int, name: str = "sample_weight"
+) -> np.ndarray | None:
+    """Weights as (n_samples, 1) or (n_samples, n_objectives), or None.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape, NaN, infinite, negative or all-zero weights.
+    """
+    if weight is None:
+        return None
+    weight = np.asarray(
+        weight.to_numpy() if hasattr(weight, "to_numpy") else weight, dtype=np.float64
+    )
+    if weight.ndim == 0:
+        weight = np.full(n_samples, float(weight))
+    if weight.ndim == 1:
+        weight = weight[:, None]
+    if weight.shape not in ((n_samples, 1), (n_samples, n_objectives)):
+        raise ValueError(
+            f"{name} must have shape ({n_samples},) or ({n_samples}, {n_objectives}). "
+            f"Got {weight.shape} instead."
+        )
+    if not np.isfinite(weight).all():
+        raise ValueError(f"{name} contains NaN or infinity. Use 0 to leave a row out.")
+    if (weight < 0).any():
+        raise ValueError(
+            f"{name} contains negative values (the least is {weight.min()}). Weights "
+            "must be at least 0."
+        )
+    if not weight.any():
+        raise ValueError(f"All of {name} is zero: nothing is left to train on.")
+    return weight
+
+
+def mask_unweighted(target: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Targets with NaN where the weight is 0: they must not count anywhere."""
+    if weight is None or (weight > 0).all():
+        return target
+    return np.where(weight > 0, target, np.nan)
