@@ -1,5 +1,12 @@
 """Warnings of skmo's own."""
 
+from __future__ import annotations
+
+import sys
+import warnings
+
+__all__ = ["ConstantTargetWarning", "ValidationWarning"]
+
 
 class ConstantTargetWarning(UserWarning):
     """A label column holds one class: the estimator will always predict it."""
@@ -7,3 +14,18 @@ class ConstantTargetWarning(UserWarning):
 
 class ValidationWarning(UserWarning):
     """Early stopping cannot watch an objective: it has no validation rows."""
+
+
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Warn about the line of the user's that called into skmo.
+
+    It may lie behind a decorator or a meta-estimator of scikit-learn's, so a
+    fixed ``stacklevel`` would point into a library.
+    """
+    level, frame = 1, sys._getframe(0)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
+        ("skmo.", "sklearn.", "joblib.")
+    ):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, category, stacklevel=level)

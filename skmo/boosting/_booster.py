@@ -38,7 +38,8 @@ class BoostingResult:
     importances : ndarray of shape (n_objectives, n_features)
         Total gain, over each objective's own trees.
     history : dict of str to list
-        One entry a round; see the estimators' ``history_``.
+        One entry a round, as in the estimators' ``history_`` but with losses of
+        the scaled targets.
     """
 
     coder: TargetCoder
@@ -96,7 +97,8 @@ class SharedBooster:
     seed : int
     n_threads : int
     report : callable, optional
-        Called after each round with its number and the history so far.
+        Called after each round with the history so far and the factors from
+        its losses to the user's units.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class SharedBooster:
         tol: float,
         seed: int,
         n_threads: int,
-        report: Callable[[int, dict[str, list]], None] | None = None,
+        report: Callable[[dict[str, list], np.ndarray], None] | None = None,
     ):
         self.rule, self.balancer = rule, balancer
         self.preference = preference
@@ -146,7 +148,8 @@ class SharedBooster:
         structure = StructureGradient(
             self.rule, self.balancer, coder.owner, self.preference, self.seed
         )
-        gradient, hessian = np.empty_like(scores), train.new_hessian()
+        gradient = np.empty(scores.shape, dtype=np.float32)
+        hessian = train.new_hessian()
         importance = GainImportance(coder.owner, result.importances)
         stopping = self._stopping(val, scores_val, result)
         self.balancer.reset()
@@ -187,7 +190,7 @@ class SharedBooster:
             importance.keep(stopping.update(forest.n_trees, losses_val))
             history["seconds"].append(time.perf_counter() - start)
             if self.report is not None:
-                self.report(forest.n_trees, history)
+                self.report(history, coder.loss_unit)
             if stopping.finished:
                 break
         forest.structures.append(grower.finish())
@@ -243,7 +246,7 @@ class SharedBooster:
         train: TargetRows,
         scores: np.ndarray,
     ) -> np.ndarray:
-        """The step of each leaf and score, (n_leaves, n_scores), float32."""
+        """The step of each leaf and score, (n_leaves, n_scores)."""
         g, h = sums
         settings = self.leaves
         reg_lambda: np.ndarray | float = settings.reg_lambda
@@ -259,7 +262,7 @@ class SharedBooster:
         renew_by_quantile(values, tree, train, scores, settings.learning_rate)
         if train.observed is not None and settings.min_rows > 0:
             values *= self._support(tree, train)
-        return values.astype(np.float32)
+        return values.astype(scores.dtype)
 
     def _support(self, tree: Tree, train: TargetRows) -> np.ndarray:
         """Factor of leaf values that too few observed rows stand behind.

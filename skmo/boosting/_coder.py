@@ -33,7 +33,8 @@ class TargetCoder:
     owner : ndarray of shape (n_scores,), int
         The objective each score belongs to.
     init_scores : ndarray of shape (n_scores,)
-        The constants of least loss.
+        The constants of least loss. Scores have their dtype: float32, or
+        float64 where there is one score.
     constant : ndarray of shape (n_objectives,), bool
         Targets with a single observed value: nothing to learn from trees.
     """
@@ -68,7 +69,10 @@ class TargetCoder:
             self.scores.append(slice(first, first + n_scores))
             first += n_scores
             init_scores.append(self.objectives[k].init_score(values, weights))
-        self.init_scores = np.concatenate(init_scores).astype(np.float64)
+        # One column costs little in LightGBM's own precision and then gives its
+        # very trees; the K-wide work runs in float32.
+        dtype = np.float64 if first == 1 else np.float32
+        self.init_scores = np.concatenate(init_scores).astype(dtype)
         self.owner = np.repeat(
             np.arange(n_objectives), [s.stop - s.start for s in self.scores]
         )
@@ -82,7 +86,8 @@ class TargetCoder:
     def loss_unit(self) -> np.ndarray:
         """Factor from a loss of scaled targets to one in the user's units."""
         degree = [o.loss_degree if o.standardise else 0 for o in self.objectives]
-        return self.scale ** np.array(degree, dtype=np.float64)
+        with np.errstate(over="ignore", under="ignore"):
+            return self.scale ** np.array(degree, dtype=np.float64)
 
     def encode(self, target: np.ndarray) -> np.ndarray:
         """Scaled targets, float32 in rows, NaN where unobserved."""

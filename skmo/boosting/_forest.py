@@ -20,17 +20,18 @@ class Forest:
     Parameters
     ----------
     init_scores : ndarray of shape (n_scores,)
+        Scores have its dtype.
 
     Attributes
     ----------
     structures : list of TreeStructure
         One per fit that added trees.
-    values : list of ndarray of shape (n_leaves, n_scores), float32
+    values : list of ndarray of shape (n_leaves, n_scores)
         One per tree.
     """
 
     def __init__(self, init_scores: np.ndarray):
-        self.init_scores = np.asarray(init_scores, dtype=np.float32)
+        self.init_scores = init_scores
         self.structures: list[TreeStructure] = []
         self.values: list[np.ndarray] = []
 
@@ -75,11 +76,10 @@ class Forest:
 
         Returns
         -------
-        ndarray of shape (n_samples, n_scores), float32
+        ndarray of shape (n_samples, n_scores)
         """
         n_samples = X.shape[0]
-        scores = np.empty((n_samples, len(self.init_scores)), dtype=np.float32)
-        scores[:] = self.init_scores
+        scores = np.tile(self.init_scores, (n_samples, 1))
         stop = int(n_trees.max(initial=0))
         if stop == 0:
             return scores
@@ -99,11 +99,10 @@ class Forest:
 
         A score stays as it is after its own last tree. Each array is new.
         """
-        scores = np.empty((X.shape[0], len(self.init_scores)), dtype=np.float32)
-        scores[:] = self.init_scores
+        scores = np.tile(self.init_scores, (X.shape[0], 1))
         for t in range(int(n_trees.max(initial=0))):
             leaf = self.leaves(X, t, t + 1, n_threads)[:, 0]
-            scores += np.where(t < n_trees, self.values[t], np.float32(0))[leaf]
+            scores += (self.values[t] * (t < n_trees))[leaf]
             yield scores.copy()
 
     def _table(self, n_trees: np.ndarray, stop: int) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +125,7 @@ class Forest:
             chosen = leaves[rows]
             one_hot = sp.csr_matrix(
                 (
-                    np.ones(chosen.size, dtype=np.float32),
+                    np.ones(chosen.size, dtype=table.dtype),
                     chosen.ravel(),
                     np.arange(0, chosen.size + 1, n_trees, dtype=np.int32),
                 ),

@@ -77,10 +77,8 @@ class TargetRows:
         return len(self.target)
 
     def new_scores(self) -> np.ndarray:
-        """The score matrix at the constants of least loss, float32."""
-        scores = np.empty((len(self), self.coder.n_scores), dtype=np.float32)
-        scores[:] = self.coder.init_scores
-        return scores
+        """The score matrix at the constants of least loss."""
+        return np.tile(self.coder.init_scores, (len(self), 1))
 
     def constant_scores(self) -> np.ndarray:
         """The scores of the constant prediction that suits these rows best."""
@@ -101,7 +99,7 @@ class TargetRows:
         return self.weight
 
     def losses(self, scores: np.ndarray) -> np.ndarray:
-        """Mean loss of each objective in the user's units; NaN if unobserved."""
+        """Mean loss of each objective on scaled targets; NaN if unobserved."""
         return self._mean(
             self.blocks.map(lambda rows: self._block_losses(rows, scores))
         )
@@ -129,7 +127,7 @@ class TargetRows:
         return self._mean([losses for losses, _ in parts]), energy
 
     def _mean(self, parts: list[np.ndarray]) -> np.ndarray:
-        total = np.sum(parts, axis=0) * self.coder.loss_unit
+        total = np.sum(parts, axis=0)
         mean = np.full(len(total), np.nan)
         np.divide(total, self.weight_sums, out=mean, where=self.weight_sums > 0)
         return mean

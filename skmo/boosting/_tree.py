@@ -102,7 +102,9 @@ class TreeGrower:
             ).construct()
             self._val = None
             if X_val is not None:
-                self._val = lgb.Dataset(X_val, reference=self._train).construct()
+                self._val = self._train.create_valid(
+                    X_val, params=self._params
+                ).construct()
         self._restart()
 
     def _restart(self) -> None:
@@ -334,7 +336,7 @@ def train_single(
         )
         val, callbacks = [], []
         if X_val is not None:
-            val = [lgb.Dataset(X_val, y_val, reference=train)]
+            val = [train.create_valid(X_val, y_val, params=params)]
             callbacks = [lgb.early_stopping(patience, verbose=False)]
         booster = lgb.train(
             params, train, n_estimators, valid_sets=val, callbacks=callbacks

@@ -420,6 +420,8 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         self.history_ = {
             name: np.array(values) for name, values in result.history.items() if values
         }
+        for name in {"train_loss", "val_loss"} & set(self.history_):
+            self.history_[name] *= result.coder.loss_unit
         total = result.importances.sum(axis=1, keepdims=True)
         shares = np.zeros_like(result.importances)
         np.divide(result.importances, total, out=shares, where=total > 0)

@@ -14,7 +14,7 @@ from ..boosting.structure import StructureRule
 from ..objectives import Binary, Objective, SquaredError, get_objective
 from ._base import MultiObjectiveBase, check_objectives
 from ._docs import shared_docs
-from ._labels import LabelEncoding
+from ._labels import LabelEncoding, warn_if_constant
 from ._targets import missing_values, real_targets
 
 
@@ -152,6 +152,7 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
                 self.classes_.append(self._labels[k].classes)
             elif objective.task == "probability":
                 self.classes_.append(np.array([0, 1]))
+                warn_if_constant(target[:, k], names[k])
             else:
                 self.classes_.append(None)
         return self._encode_labels(target), objectives

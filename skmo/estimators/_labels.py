@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 
-from ..exceptions import ConstantTargetWarning
-from ._targets import missing_values
+from ..exceptions import ConstantTargetWarning, warn_user
+from ._targets import missing_values, refuse_infinite
 
 # Probability below which a label counts as impossible.
 _IMPOSSIBLE = 1e-15
@@ -47,6 +46,7 @@ class LabelEncoding:
                 f"Target {name!r} has no observed value in y: all {len(column)} are "
                 "NaN. Drop the column."
             )
+        refuse_infinite(column, name)
         check_classification_targets(values)
         try:
             classes = np.unique(values)
@@ -58,13 +58,7 @@ class LabelEncoding:
         if column.dtype.kind == "f" and np.isnan(column).any():
             # Whole numbers are floats here only because NaN marks the missing.
             classes = classes.astype(np.int64)
-        if len(classes) == 1:
-            warnings.warn(
-                f"Target {name!r} holds one class, {classes[0]!r}: it will always be "
-                "predicted.",
-                ConstantTargetWarning,
-                stacklevel=6,
-            )
+        warn_if_constant(classes, name)
         return cls(classes, name)
 
     @staticmethod
@@ -73,6 +67,7 @@ class LabelEncoding:
 
     def codes(self, column: np.ndarray) -> np.ndarray:
         """Indices into ``classes``: -1 for an unseen label, -2 for a missing one."""
+        refuse_infinite(column, self.name)
         missing = missing_values(column)
         codes = np.full(len(column), -2)
         values = _values(column)
@@ -103,6 +98,17 @@ def _values(column: np.ndarray) -> np.ndarray:
         if plain.ndim == 1 and plain.dtype.kind in "biuf":
             return plain
     return values
+
+
+def warn_if_constant(labels: np.ndarray, name: str) -> None:
+    """Warn about a column of labels with a single observed class."""
+    classes = np.unique(labels[~missing_values(labels)])
+    if len(classes) == 1:
+        warn_user(
+            f"Target {name!r} holds one class, {classes.tolist()[0]!r}: it will always "
+            "be predicted.",
+            ConstantTargetWarning,
+        )
 
 
 def label_deviance_explained(

@@ -9,17 +9,18 @@ import numpy as np
 
 def print_progress(
     verbose: int, names: Sequence[str]
-) -> Callable[[int, dict[str, list]], None] | None:
+) -> Callable[[dict[str, list], np.ndarray], None] | None:
     """A function that prints a line every so many rounds, or None."""
     if not verbose:
         return None
     every = 10 if verbose == 1 else 1
 
-    def report(n_rounds: int, history: dict[str, list]) -> None:
+    def report(history: dict[str, list], loss_unit: np.ndarray) -> None:
+        n_rounds = len(history["seconds"])
         if n_rounds % every:
             return
         kind = "val_loss" if history["val_loss"] else "train_loss"
-        losses = history[kind][-1]
+        losses = history[kind][-1] * loss_unit
         shown = ", ".join(
             f"{name} {loss:.5g}"
             for name, loss in zip(names[:8], losses, strict=False)

@@ -103,16 +103,23 @@ def real_targets(
                 "MultiObjectiveClassifier, or encode them as numbers (0 and 1 for the "
                 "'binary' objective)."
             ) from error
-        infinite = np.isinf(target[:, k])
-        if infinite.any():
-            row = int(np.flatnonzero(infinite)[0])
-            raise ValueError(
-                f"Target {name!r} contains infinity ({int(infinite.sum())} value(s), "
-                f"the first in row {row}). Use NaN for a value that was not observed."
-            )
+        refuse_infinite(target[:, k], name)
     if observed:
         check_observed(target, names)
     return target
+
+
+def refuse_infinite(column: np.ndarray, name: str) -> None:
+    """Raise ``ValueError`` if the target holds an infinite number."""
+    if column.dtype.kind != "f":
+        return
+    infinite = np.isinf(column)
+    if infinite.any():
+        row = int(np.flatnonzero(infinite)[0])
+        raise ValueError(
+            f"Target {name!r} contains infinity ({int(infinite.sum())} value(s), "
+            f"the first in row {row}). Use NaN for a value that was not observed."
+        )
 
 
 def _is_number(value: Any) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from ..exceptions import ValidationWarning
+from ..exceptions import ValidationWarning, warn_user
 
 if TYPE_CHECKING:
     from ._base import Rows
@@ -38,9 +37,8 @@ def warn_unwatched(target: np.ndarray, names: Sequence[str]) -> None:
         if np.isnan(column).all()
     ]
     if unwatched:
-        warnings.warn(
+        warn_user(
             f"Early stopping cannot watch {unwatched}: no validation row has an "
             "observed value. They will use all rounds.",
             ValidationWarning,
-            stacklevel=4,
         )
