@@ -1,5 +1,6 @@
 """Multi-objective gradient boosting on LightGBM, in scikit-learn's idiom."""
 
+from ._compare import compare
 from .estimators import (
     MultiObjectiveClassifier,
     MultiObjectiveEstimator,
@@ -13,4 +14,5 @@ __all__ = [
     "MultiObjectiveEstimator",
     "MultiObjectiveRegressor",
     "__version__",
+    "compare",
 ]

@@ -2,7 +2,7 @@
 
 from ._bag import bagging_seed
 from ._booster import BoostingResult, LeafSettings, SharedBooster
-from ._coder import TargetCoder
+from ._coder import TargetCoder, observed
 from ._forest import Forest
 from ._lightgbm_params import check_lightgbm_params
 from ._rows import TargetRows
@@ -20,5 +20,6 @@ __all__ = [
     "TreeGrower",
     "bagging_seed",
     "check_lightgbm_params",
+    "observed",
     "train_single",
 ]

@@ -35,8 +35,10 @@ class BoostingResult:
     forest : Forest
     n_iter : ndarray of shape (n_objectives,), int
         Trees each objective predicts with.
+    total_gains : ndarray of shape (n_objectives, n_features)
+        Gains of all trees.
     importances : ndarray of shape (n_objectives, n_features)
-        Total gain, over each objective's own trees.
+        Gains of each objective's own trees.
     history : dict of str to list
         One entry a round, as in the estimators' ``history_`` but with losses of
         the scaled targets.
@@ -45,6 +47,7 @@ class BoostingResult:
     coder: TargetCoder
     forest: Forest
     n_iter: np.ndarray
+    total_gains: np.ndarray
     importances: np.ndarray
     history: dict[str, list] = field(
         default_factory=lambda: {
@@ -54,6 +57,17 @@ class BoostingResult:
             "seconds": [],
         }
     )
+
+    def copy(self) -> BoostingResult:
+        """A result that rounds can be added to without touching this one."""
+        return BoostingResult(
+            self.coder,
+            self.forest.copy(),
+            self.n_iter.copy(),
+            self.total_gains,
+            self.importances,
+            {name: list(values) for name, values in self.history.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -129,8 +143,8 @@ class SharedBooster:
         train: TargetRows,
         val: TargetRows | None,
         result: BoostingResult,
-        scores: np.ndarray,
-        scores_val: np.ndarray | None,
+        scores: np.ndarray | None = None,
+        scores_val: np.ndarray | None = None,
     ) -> BoostingResult:
         """Add rounds to ``result``, in place.
 
@@ -141,17 +155,22 @@ class SharedBooster:
         train, val : TargetRows
         result : BoostingResult
             Empty, or of an earlier fit.
-        scores, scores_val : ndarray of shape (n_samples, n_scores), float32
-            Where boosting starts; updated in place.
+        scores, scores_val : ndarray of shape (n_samples, n_scores), optional
+            Where boosting goes on from; updated in place. None starts at the
+            constants.
         """
         coder, forest, history = result.coder, result.forest, result.history
+        if scores is None:
+            scores = train.new_scores()
+        if scores_val is None and val is not None:
+            scores_val = val.new_scores()
         structure = StructureGradient(
             self.rule, self.balancer, coder.owner, self.preference, self.seed
         )
         gradient = np.empty(scores.shape, dtype=np.float32)
         hessian = train.new_hessian()
-        importance = GainImportance(coder.owner, result.importances)
-        stopping = self._stopping(val, scores_val, result)
+        importance = GainImportance(coder.owner, result.total_gains, result.importances)
+        stopping = self._stopping(val, result)
         self.balancer.reset()
         idle, n_round = 0, forest.n_trees
         losses, energy = train.gradients(scores, gradient, hessian)
@@ -165,7 +184,8 @@ class SharedBooster:
             n_round += 1
             if not direction.any():
                 break
-            tree = grower.grow(*project(gradient, hessian, direction, train.blocks))
+            g, h, direction = project(gradient, hessian, direction, train.blocks)
+            tree = grower.grow(g, h)
             if tree is None:
                 idle += 1
                 continue
@@ -186,7 +206,7 @@ class SharedBooster:
             if val is not None:
                 _advance(scores_val, values, tree.leaf_val, val)
                 losses_val = val.losses(scores_val)
-                history["val_loss"].append(losses_val)
+            history["val_loss"].append(losses_val)
             importance.keep(stopping.update(forest.n_trees, losses_val))
             history["seconds"].append(time.perf_counter() - start)
             if self.report is not None:
@@ -195,13 +215,12 @@ class SharedBooster:
                 break
         forest.structures.append(grower.finish())
         result.n_iter = stopping.best_round
-        result.importances = importance.best
+        result.total_gains, result.importances = importance.total, importance.best
         return result
 
     def _stopping(
         self,
         val: TargetRows | None,
-        scores_val: np.ndarray | None,
         result: BoostingResult,
     ) -> EarlyStopping:
         coder, n_done = result.coder, result.forest.n_trees

@@ -8,6 +8,9 @@ import numpy as np
 
 from ..objectives import Objective
 
+# The log-probability of a class that does not occur.
+_ABSENT_CLASS_SCORE = np.log(1e-15)
+
 
 class TargetCoder:
     """What is learnt from the targets before the first tree.
@@ -22,6 +25,9 @@ class TargetCoder:
     ----------
     objectives : sequence of Objective
         One per target.
+    n_scores : sequence of int, default=None
+        Scores of each target, where the targets fitted on may not show all
+        classes. None asks the objectives.
 
     Attributes
     ----------
@@ -39,8 +45,11 @@ class TargetCoder:
         Targets with a single observed value: nothing to learn from trees.
     """
 
-    def __init__(self, objectives: Sequence[Objective]):
+    def __init__(
+        self, objectives: Sequence[Objective], n_scores: Sequence[int] | None = None
+    ):
         self.objectives = list(objectives)
+        self._n_scores = n_scores
 
     def fit(self, target: np.ndarray, weight: np.ndarray | None) -> TargetCoder:
         """Learn from targets (n_samples, n_objectives) and their weights.
@@ -65,10 +74,14 @@ class TargetCoder:
                 units = spread / self.scale[k]
                 self.objectives[k] = objective.with_scale(self.scale[k], units)
             self.constant[k] = values.min() == values.max()
-            n_scores = objective.n_scores(values)
+            constant = self.objectives[k].init_score(values, weights)
+            n_scores = len(constant)
+            if self._n_scores is not None:
+                n_scores = max(n_scores, self._n_scores[k])
+                constant = pad_scores(constant, n_scores)
+            init_scores.append(constant)
             self.scores.append(slice(first, first + n_scores))
             first += n_scores
-            init_scores.append(self.objectives[k].init_score(values, weights))
         # One column costs little in LightGBM's own precision and then gives its
         # very trees; the K-wide work runs in float32.
         dtype = np.float64 if first == 1 else np.float32
@@ -89,11 +102,11 @@ class TargetCoder:
         with np.errstate(over="ignore", under="ignore"):
             return self.scale ** np.array(degree, dtype=np.float64)
 
-    def encode(self, target: np.ndarray) -> np.ndarray:
-        """Scaled targets, float32 in rows, NaN where unobserved."""
-        encoded = np.empty(target.shape, dtype=np.float32)
-        for k in range(target.shape[1]):
-            encoded[:, k] = (target[:, k] - self.centre[k]) / self.scale[k]
+    def encode(self, target: np.ndarray, columns: Sequence[int]) -> np.ndarray:
+        """These targets scaled, float32 in rows, NaN where unobserved."""
+        encoded = np.empty((len(target), len(columns)), dtype=np.float32)
+        for j, k in enumerate(columns):
+            encoded[:, j] = (target[:, k] - self.centre[k]) / self.scale[k]
         return encoded
 
     def predict(self, scores: np.ndarray) -> list[np.ndarray]:
@@ -125,6 +138,13 @@ def observed(
     column = weight[:, k if weight.shape[1] > 1 else 0]
     kept = column[rows] > 0
     return values[kept], np.asarray(column[rows][kept], dtype=np.float64)
+
+
+def pad_scores(constant: np.ndarray, n_scores: int) -> np.ndarray:
+    """Constant scores with those of classes that do not occur added."""
+    return np.pad(
+        constant, (0, n_scores - len(constant)), constant_values=_ABSENT_CLASS_SCORE
+    )
 
 
 def _moments(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float]:

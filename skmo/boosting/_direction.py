@@ -76,7 +76,7 @@ class StructureGradient:
             Draws depend on the seed and this alone.
         gradient : ndarray of shape (n_samples, n_scores)
         energy : ndarray of shape (n_scores,)
-            Sum over rows of the squared gradients.
+            Weighted sum over rows of the squared gradients.
         losses : ndarray of shape (n_objectives,)
         active : ndarray of shape (n_objectives,), bool
             Objectives that still learn.
@@ -113,7 +113,10 @@ class StructureGradient:
         return weights, (direction * inverse(norms)).astype(np.float32)
 
     def _norms(self, energy: np.ndarray, n_rows: int) -> np.ndarray:
-        """What each score's gradient is divided by: its root mean square."""
+        """What each score's gradient is divided by: its root mean square.
+
+        A weight counts as that many rows, so that weights equal repetition.
+        """
         return np.sqrt(energy / n_rows)
 
 
@@ -136,23 +139,37 @@ def project(
     hessian: np.ndarray,
     direction: np.ndarray,
     blocks: RowBlocks,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The structure gradient ``G r`` and its Hessian ``H r**2``, per row.
 
-    With one score both are the score's own, untouched.
+    The direction is lengthened such that the Hessian is 1 in the mean: gains
+    do not depend on it, but LightGBM's ``min_sum_hessian_in_leaf`` and
+    ``reg_lambda`` then count in rows, as they do for squared error. With one
+    score both are the score's own, untouched.
+
+    Returns
+    -------
+    g, h : ndarray of shape (n_samples,), float32
+    direction : ndarray of shape (n_scores,), float32
+        As lengthened.
     """
     n, n_scores = gradient.shape
     if n_scores == 1:
-        return gradient[:, 0], hessian[:, 0]
-    g, h = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.float32)
+        return gradient[:, 0], hessian[:, 0], direction
     squares = direction**2
     if hessian.shape[1] == 1:
         squares = squares.sum(keepdims=True)
+    g, h = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.float32)
 
-    def block(rows: slice) -> None:
+    def block(rows: slice) -> float:
         # einsum, as BLAS may sum in another order for another thread count.
         np.einsum("ij,j->i", gradient[rows], direction, out=g[rows])
         np.einsum("ij,j->i", hessian[rows], squares, out=h[rows])
+        return h[rows].sum(dtype=np.float64)
 
-    blocks.map(block)
-    return g, h
+    mean = sum(blocks.map(block)) / n
+    if mean > 0.0:
+        g /= np.sqrt(mean)
+        h /= mean
+        direction = direction / np.float32(np.sqrt(mean))
+    return g, h, direction

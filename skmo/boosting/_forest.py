@@ -39,6 +39,13 @@ class Forest:
     def n_trees(self) -> int:
         return len(self.values)
 
+    def copy(self) -> Forest:
+        """A forest that trees can be added to without touching this one."""
+        forest = Forest(self.init_scores)
+        forest.structures = list(self.structures)
+        forest.values = list(self.values)
+        return forest
+
     def leaves(
         self,
         X: np.ndarray | sp.csr_matrix,

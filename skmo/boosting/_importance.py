@@ -49,21 +49,21 @@ class GainImportance:
     ----------
     owner : ndarray of shape (n_scores,), int
         The objective each score belongs to.
-    total : ndarray of shape (n_objectives, n_features)
-        What earlier fits gained.
+    total, best : ndarray of shape (n_objectives, n_features)
+        What earlier fits gained: in all, and by each objective's best round.
     """
 
-    def __init__(self, owner: np.ndarray, total: np.ndarray):
+    def __init__(self, owner: np.ndarray, total: np.ndarray, best: np.ndarray):
         self._owner = owner
-        self._running = total.copy()
-        self.best = total.copy()
+        self.total = total.copy()
+        self.best = best.copy()
 
     def add(self, features: np.ndarray, gains: np.ndarray) -> None:
         """Add one tree's splits: (n_splits,) features, (n_splits, n_scores) gains."""
-        by_feature = np.zeros((self._running.shape[1], gains.shape[1]))
+        by_feature = np.zeros((self.total.shape[1], gains.shape[1]))
         np.add.at(by_feature, features, gains)
-        np.add.at(self._running, self._owner, by_feature.T)
+        np.add.at(self.total, self._owner, by_feature.T)
 
     def keep(self, objectives: np.ndarray) -> None:
-        """Take the running total as the best of these objectives."""
-        self.best[objectives] = self._running[objectives]
+        """Take the total so far as the best of these objectives."""
+        self.best[objectives] = self.total[objectives]

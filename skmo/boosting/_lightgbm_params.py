@@ -33,6 +33,7 @@ _OWN = {
 
 _WEIGHTS = "pass sample_weight instead"
 _LEAVES = "it constrains LightGBM's leaf values, which the shared trees do not use"
+_SAME_TREES = "skmo sets it, so that all n_jobs give the same trees on any data"
 _LOSS = "the losses come from the estimator's objectives"
 
 _BREAKING = {
@@ -52,6 +53,10 @@ _BREAKING = {
     "tree_learner tree tree_type tree_learner_type": "training is on one machine",
     "num_machines num_machine": "training is on one machine",
     "machines workers nodes": "training is on one machine",
+    "deterministic": _SAME_TREES,
+    "force_col_wise": _SAME_TREES,
+    "force_row_wise": _SAME_TREES,
+    "feature_pre_filter": _SAME_TREES,
 }
 
 # Other kinds of boosting reweigh or drop LightGBM's own trees.

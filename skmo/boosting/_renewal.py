@@ -40,7 +40,8 @@ def renew_by_quantile(
         if objective.leaf_quantile is None:
             continue
         column = coder.scores[k].start
-        kept = ~np.isnan(train.target[:, k])
+        target = train.target(k)
+        kept = ~np.isnan(target)
         if tree.bag is not None:
             kept &= tree.bag
         weight = None
@@ -49,7 +50,7 @@ def renew_by_quantile(
             kept &= weight > 0
             weight = weight[kept]
         rows = np.flatnonzero(kept)
-        residual = train.target[rows, k] - scores[rows, column]
+        residual = target[rows] - scores[rows, column]
         quantile = grouped_quantile(
             residual, tree.leaf[rows], tree.n_leaves, objective.leaf_quantile, weight
         )

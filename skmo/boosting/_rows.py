@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..objectives import Objective
 from ._blocks import RowBlocks
-from ._coder import TargetCoder, observed
-
-# The log-probability of a class that does not occur.
-_RARE_CLASS_SCORE = np.log(1e-15)
+from ._coder import TargetCoder, observed, pad_scores
 
 
 @dataclass
 class _Group:
-    """Targets that share an objective, worked on as one block of columns."""
+    """Targets that share an objective, worked on as one block of columns.
+
+    Attributes
+    ----------
+    objective : Objective
+    targets, scores : list of int
+        Columns of the targets and of the score matrix.
+    target : ndarray of shape (n_samples, n_targets), float32
+        Its targets side by side: arithmetic on strided columns would cost
+        several times as much.
+    """
 
     objective: Objective
     targets: list[int] = field(default_factory=list)
     scores: list[int] = field(default_factory=list)
+    target: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
 class TargetRows:
@@ -55,11 +64,16 @@ class TargetRows:
         n_threads: int = 1,
     ):
         self.coder = coder
-        self.target = coder.encode(target)
         self.weight = None if weight is None else weight.astype(np.float32)
         self.blocks = RowBlocks(len(target), coder.n_scores, n_threads)
         self._groups = _group(coder)
-        observed_rows = ~np.isnan(self.target)
+        self._place = {}
+        for group in self._groups:
+            group.target = coder.encode(target, group.targets)
+            self._place.update(
+                {k: (group, column) for column, k in enumerate(group.targets)}
+            )
+        observed_rows = ~np.isnan(target)
         self._missing = not observed_rows.all()
         self.observed = observed_rows if self._missing else None
         if weight is None:
@@ -74,7 +88,12 @@ class TargetRows:
         )
 
     def __len__(self) -> int:
-        return len(self.target)
+        return self.blocks.n_rows
+
+    def target(self, k: int) -> np.ndarray:
+        """The scaled target ``k``, (n_samples,) float32, NaN where unobserved."""
+        group, column = self._place[k]
+        return group.target[:, column]
 
     def new_scores(self) -> np.ndarray:
         """The score matrix at the constants of least loss."""
@@ -84,10 +103,14 @@ class TargetRows:
         """The scores of the constant prediction that suits these rows best."""
         scores = self.new_scores()
         for k, objective in enumerate(self.coder.objectives):
-            constant = objective.init_score(*observed(self.target, self.weight, k))
+            weight = self.weight
+            if weight is not None and weight.shape[1] > 1:
+                weight = weight[:, [k]]
+            constant = objective.init_score(
+                *observed(self.target(k)[:, None], weight, 0)
+            )
             columns = self.coder.scores[k]
-            scores[:, columns] = _RARE_CLASS_SCORE  # of classes beyond these rows'
-            scores[:, columns.start : columns.start + len(constant)] = constant
+            scores[:, columns] = pad_scores(constant, columns.stop - columns.start)
         return scores
 
     def new_hessian(self) -> np.ndarray:
@@ -100,9 +123,8 @@ class TargetRows:
 
     def losses(self, scores: np.ndarray) -> np.ndarray:
         """Mean loss of each objective on scaled targets; NaN if unobserved."""
-        return self._mean(
-            self.blocks.map(lambda rows: self._block_losses(rows, scores))
-        )
+        parts = self.blocks.map(lambda rows: self._work(rows, scores)[0])
+        return self._mean(parts)
 
     def gradients(
         self, scores: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
@@ -113,74 +135,79 @@ class TargetRows:
         -------
         losses : ndarray of shape (n_objectives,)
         energy : ndarray of shape (n_scores,)
-            Sum over rows of the squared gradients.
+            Weighted sum over rows of the squared (unweighted) gradients.
         """
+        parts = self.blocks.map(
+            lambda rows: self._work(rows, scores, gradient, hessian)
+        )
+        losses, energy = zip(*parts, strict=True)
+        return self._mean(losses), np.sum(energy, axis=0)
 
-        def block(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-            losses = self._block_losses(rows, scores)
-            self._block_gradients(rows, scores, gradient, hessian)
-            g = gradient[rows]
-            return losses, np.einsum("ij,ij->j", g, g, dtype=np.float64)
-
-        parts = self.blocks.map(block)
-        energy = np.sum([energy for _, energy in parts], axis=0)
-        return self._mean([losses for losses, _ in parts]), energy
-
-    def _mean(self, parts: list[np.ndarray]) -> np.ndarray:
+    def _mean(self, parts: Sequence[np.ndarray]) -> np.ndarray:
         total = np.sum(parts, axis=0)
         mean = np.full(len(total), np.nan)
         np.divide(total, self.weight_sums, out=mean, where=self.weight_sums > 0)
         return mean
 
-    def _block_losses(self, rows: slice, scores: np.ndarray) -> np.ndarray:
-        losses = np.empty(len(self.coder.objectives))
-        for group in self._groups:
-            target = _columns(self.target[rows], group.targets)
-            score = _columns(scores[rows], group.scores)
-            if group.objective.multi_score:
-                target = target[:, 0]
-            loss = group.objective.loss(target, score).reshape(len(target), -1)
-            self._weigh(loss, rows, group.targets, target.reshape(loss.shape))
-            losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
-        return losses
-
-    def _block_gradients(
+    def _work(
         self,
         rows: slice,
         scores: np.ndarray,
-        gradient: np.ndarray,
-        hessian: np.ndarray,
-    ) -> None:
+        gradient: np.ndarray | None = None,
+        hessian: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Summed losses of a block of rows; its derivatives, if there is room."""
+        losses = np.empty(len(self.coder.objectives))
+        energy = np.zeros(self.coder.n_scores)
         for group in self._groups:
-            objective = group.objective
-            target = _columns(self.target[rows], group.targets)
+            target = group.target[rows]
             score = _columns(scores[rows], group.scores)
-            g = _columns(gradient[rows], group.scores)
-            h = None if self.shared_hessian else _columns(hessian[rows], group.scores)
-            objective.gradient_hessian(
-                target[:, 0] if objective.multi_score else target,
-                score,
-                g,
-                None if objective.constant_hessian else h,
-            )
-            if h is not None and objective.constant_hessian:
-                h[...] = 1.0
-            for derivative in (g,) if h is None else (g, h):
-                self._weigh(derivative, rows, group.targets, target)
-            if not isinstance(_selector(group.scores), slice):
-                gradient[rows, group.scores] = g
-                if h is not None:
-                    hessian[rows, group.scores] = h
+            mask = np.isnan(target) if self._missing else None
+            column = target[:, 0] if group.objective.multi_score else target
+            loss = group.objective.loss(column, score).reshape(target.shape)
+            loss = self._weigh(loss, rows, group, mask)
+            losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
+            if gradient is not None:
+                energy[group.scores] = self._derive(
+                    group, rows, column, score, mask, gradient, hessian
+                )
+        return losses, energy
+
+    def _derive(
+        self,
+        group: _Group,
+        rows: slice,
+        target: np.ndarray,
+        score: np.ndarray,
+        mask: np.ndarray | None,
+        gradient: np.ndarray,
+        hessian: np.ndarray | None,
+    ) -> np.ndarray:
+        """Fill in one group's derivatives; its energy."""
+        constant = group.objective.constant_hessian
+        g = np.empty(score.shape, dtype=np.float32)
+        h = np.ones_like(g) if constant and not self.shared_hessian else None
+        if not constant:
+            h = np.empty_like(g)
+        group.objective.gradient_hessian(target, score, g, None if constant else h)
+        weighted = self._weigh(g, rows, group, mask)
+        gradient[rows, _selector(group.scores)] = weighted
+        if not self.shared_hessian:
+            hessian[rows, _selector(group.scores)] = self._weigh(h, rows, group, mask)
+        return np.einsum("ij,ij->j", g, weighted, dtype=np.float64)
 
     def _weigh(
-        self, values: np.ndarray, rows: slice, targets: list[int], target: np.ndarray
-    ) -> None:
-        """Multiply by the weights in place; unobserved cells become 0."""
-        if self._missing:
-            np.copyto(values, 0.0, where=np.isnan(target))
-        if self.weight is not None:
-            weight = self.weight[rows]
-            values *= weight if weight.shape[1] == 1 else _columns(weight, targets)
+        self, values: np.ndarray, rows: slice, group: _Group, mask: np.ndarray | None
+    ) -> np.ndarray:
+        """Values times weights; masked cells become 0, in place."""
+        if mask is not None:
+            np.copyto(values, 0.0, where=mask)
+        if self.weight is None:
+            return values
+        weight = self.weight[rows]
+        if weight.shape[1] > 1:
+            weight = _columns(weight, group.targets)
+        return values * weight
 
 
 def _group(coder: TargetCoder) -> list[_Group]:
@@ -204,4 +231,5 @@ def _selector(columns: list[int]) -> slice | list[int]:
 
 
 def _columns(block: np.ndarray, columns: list[int]) -> np.ndarray:
-    return block[:, _selector(columns)]
+    """These columns side by side in memory; the block itself if it is all of them."""
+    return np.ascontiguousarray(block[:, _selector(columns)])

@@ -61,6 +61,13 @@ class Tree:
         return len(self.outputs)
 
 
+class _QuietBooster(lgb.Booster):
+    """LightGBM 4.3 resets its log level whenever it resets a parameter."""
+
+    def reset_parameter(self, params: dict[str, Any]) -> lgb.Booster:
+        return super().reset_parameter({**params, "verbosity": -1})
+
+
 class TreeGrower:
     """Grows LightGBM trees on the gradients it is given.
 
@@ -105,13 +112,17 @@ class TreeGrower:
                 self._val = self._train.create_valid(
                     X_val, params=self._params
                 ).construct()
+        # LightGBM aborts where it has no feature that could be split.
+        self._splittable = any(
+            self._train.feature_num_bin(j) > 1 for j in range(X.shape[1])
+        )
         self._restart()
 
     def _restart(self) -> None:
         """A booster without trees."""
         params = self._params
         with _translated_errors():
-            self._booster = lgb.Booster(params, self._train)
+            self._booster = _QuietBooster(params, self._train)
             if self._val is not None:
                 self._booster.add_valid(self._val, "validation")
         n = self._train.num_data()
@@ -140,6 +151,8 @@ class TreeGrower:
         Tree or None
             None where no split meets the requirements; nothing is kept then.
         """
+        if not self._splittable:
+            return None
         bag = self._bag.draw(self.n_trees)
         with _translated_errors():
             stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
@@ -329,6 +342,8 @@ def train_single(
         "num_threads": n_jobs,
         "seed": seed,
         "feature_pre_filter": False,
+        "deterministic": True,
+        "force_col_wise": True,
     }
     with _translated_errors():
         train = lgb.Dataset(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import joblib
 import numpy as np
@@ -27,6 +28,7 @@ from ..boosting import (
     TreeGrower,
     bagging_seed,
     check_lightgbm_params,
+    observed,
 )
 from ..boosting.structure import STRUCTURE_RULES, StructureRule
 from ..objectives import Objective
@@ -39,6 +41,7 @@ from ._targets import (
     check_weight,
     is_1d,
     mask_unweighted,
+    numbers,
     target_columns,
     target_names,
 )
@@ -68,6 +71,29 @@ class Rows:
         """Without the rows that have no observed target: they teach nothing."""
         kept = ~np.isnan(self.target).all(axis=1)
         return self if kept.all() else self.take(np.flatnonzero(kept))
+
+
+class BoosterInputs(NamedTuple):
+    """The arguments of `SharedBooster.fit`."""
+
+    grower: TreeGrower
+    train: TargetRows
+    val: TargetRows | None
+    result: BoostingResult
+    scores: np.ndarray | None
+    scores_val: np.ndarray | None
+
+
+@contextmanager
+def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Give a fitted estimator its state back if it cannot be refitted."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class MultiObjectiveBase(BaseEstimator, ABC):
@@ -207,30 +233,82 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         ValueError
             For bad input, before anything is trained.
         """
-        again = self.warm_start and hasattr(self, "_result")
-        rows = self._check_rows(X, y, sample_weight, again)
-        structure = resolve(self.structure, STRUCTURE_RULES, StructureRule, "structure")
-        balancer = resolve(self.balancer, BALANCERS, Balancer, "balancer")
-        preference = self._check_preference()
-        params = check_lightgbm_params(self.lightgbm_params)
-        seed = self._draw_seed(again)
-        train, val = self._split(rows, X_val, y_val, sample_weight_val, seed)
-        result = self._result if again else self._new_result(train)
-
-        booster = SharedBooster(
-            structure,
-            balancer,
-            preference=preference,
-            leaves=self._leaf_settings(params),
-            n_estimators=self.n_estimators,
-            patience=self.n_iter_no_change if self.early_stopping else None,
-            tol=self.tol,
-            seed=seed,
-            n_threads=self._n_threads(),
-            report=print_progress(self.verbose, self.objective_names_),
-        )
-        self._publish(booster.fit(*self._prepare(result, train, val, params, seed)))
+        with restored_on_error(self):
+            structure = resolve(
+                self.structure, STRUCTURE_RULES, StructureRule, "structure"
+            )
+            balancer = resolve(self.balancer, BALANCERS, Balancer, "balancer")
+            params = check_lightgbm_params(self.lightgbm_params)
+            inputs = self._prepare(
+                params, X, y, sample_weight, X_val, y_val, sample_weight_val
+            )
+            booster = SharedBooster(
+                structure,
+                balancer,
+                preference=self._check_preference(),
+                leaves=self._leaf_settings(params),
+                n_estimators=self.n_estimators,
+                patience=self.n_iter_no_change if self.early_stopping else None,
+                tol=self.tol,
+                seed=self._seed,
+                n_threads=self._n_threads(),
+                report=print_progress(self.verbose, self.objective_names_),
+            )
+            self._publish(booster.fit(*inputs))
         return self
+
+    def _prepare(
+        self,
+        params: dict[str, Any],
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        X_val: Any,
+        y_val: Any,
+        weight_val: Any,
+    ) -> BoosterInputs:
+        """Validate, encode and split the rows; bin the features.
+
+        The targets in float64 live no longer than this call.
+        """
+        again = self.warm_start and hasattr(self, "_result")
+        n_done = self._result.forest.n_trees if again else 0
+        if self.n_estimators < n_done:
+            raise ValueError(
+                f"n_estimators={self.n_estimators} must be at least the {n_done} "
+                "rounds already trained when warm_start=True."
+            )
+        rows = self._check_rows(X, y, sample_weight, again)
+        seed = self._draw_seed(again)
+        train, val = self._split(rows, X_val, y_val, weight_val, seed)
+        del rows
+        result = self._result.copy() if again else self._new_result(train)
+        n_threads = self._n_threads()
+        # Rows and features drawn by added rounds must not repeat the first ones.
+        tree_seed = seed % 2**31 + n_done
+        grower = TreeGrower(
+            train.X,
+            {**self._tree_params(), "seed": tree_seed, **params},
+            X_val=None if val is None else val.X,
+            categorical=self._features.categorical,
+            n_threads=n_threads,
+            bagging_seed=bagging_seed(tree_seed),
+        )
+
+        def targets(part: Rows | None) -> TargetRows | None:
+            if part is None:
+                return None
+            return TargetRows(result.coder, part.target, part.weight, n_threads)
+
+        def scores(part: Rows | None) -> np.ndarray | None:
+            if part is None or n_done == 0:
+                return None
+            n_trees = np.full(result.coder.n_scores, n_done)
+            return result.forest.scores(part.X, n_trees, n_threads)
+
+        return BoosterInputs(
+            grower, targets(train), targets(val), result, scores(train), scores(val)
+        )
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any, again: bool) -> Rows:
         """Validate and encode the training rows; learn names and encodings."""
@@ -257,6 +335,12 @@ class MultiObjectiveBase(BaseEstimator, ABC):
             self.objective_names_ = target_names(y, len(columns))
             target, self.objectives_ = self._fit_targets(columns)
         check_domains(self.objectives_, target, self.objective_names_)
+        if not again:
+            # Classes count that only held-out or unweighted rows have.
+            self._n_scores = [
+                objective.n_scores(observed(target, None, k)[0])
+                for k, objective in enumerate(self.objectives_)
+            ]
         target = mask_unweighted(target, weight)
         check_observed(target, self.objective_names_, "y (with a positive weight)")
         return Rows(X, target, weight)
@@ -271,7 +355,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
     def _check_preference(self) -> np.ndarray | None:
         if self.preference is None:
             return None
-        preference = np.asarray(self.preference, dtype=np.float64)
+        preference = numbers(self.preference, "The 'preference' parameter")
         if preference.shape != (self.n_objectives_,):
             raise ValueError(
                 f"The 'preference' parameter must have shape ({self.n_objectives_},), "
@@ -298,7 +382,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         if X_val is not None:
             val = self._check_val(X_val, y_val, weight_val)
         elif self.early_stopping is True:
-            rows, val = hold_out(rows, self.validation_fraction, seed)
+            rows, val = hold_out(rows.drop_unobserved(), self.validation_fraction, seed)
             check_observed(
                 rows.target,
                 self.objective_names_,
@@ -341,11 +425,13 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
 
     def _new_result(self, train: Rows) -> BoostingResult:
-        coder = TargetCoder(self.objectives_).fit(train.target, train.weight)
+        coder = TargetCoder(self.objectives_, self._n_scores)
+        coder.fit(train.target, train.weight)
         return BoostingResult(
             coder,
             Forest(coder.init_scores),
             n_iter=np.zeros(self.n_objectives_, dtype=np.int64),
+            total_gains=np.zeros((self.n_objectives_, self.n_features_in_)),
             importances=np.zeros((self.n_objectives_, self.n_features_in_)),
         )
 
@@ -358,68 +444,32 @@ class MultiObjectiveBase(BaseEstimator, ABC):
             min_rows=self.min_child_samples,
         )
 
-    def _prepare(
-        self,
-        result: BoostingResult,
-        train: Rows,
-        val: Rows | None,
-        params: dict[str, Any],
-        seed: int,
-    ) -> tuple[Any, ...]:
-        """The arguments of `SharedBooster.fit`."""
-        n_done, n_threads = result.forest.n_trees, self._n_threads()
-        if self.n_estimators < n_done:
-            raise ValueError(
-                f"n_estimators={self.n_estimators} must be at least the {n_done} "
-                "rounds already trained when warm_start=True."
-            )
-        # Rows and features drawn by added rounds must not repeat the first ones.
-        tree_seed = seed % 2**31 + n_done
-        grower = TreeGrower(
-            train.X,
-            {
-                "num_leaves": self.num_leaves,
-                "max_depth": self.max_depth,
-                "min_data_in_leaf": self.min_child_samples,
-                "min_gain_to_split": self.min_split_gain,
-                "lambda_l1": self.reg_alpha,
-                "lambda_l2": self.reg_lambda,
-                "bagging_fraction": self.subsample,
-                "bagging_freq": self.subsample_freq,
-                "feature_fraction": self.colsample_bytree,
-                "max_bin": self.max_bin,
-                "seed": tree_seed,
-                **params,
-            },
-            X_val=None if val is None else val.X,
-            categorical=self._features.categorical,
-            n_threads=n_threads,
-            bagging_seed=bagging_seed(tree_seed),
-        )
-        arguments = [grower]
-        scores: list[np.ndarray | None] = []
-        for rows in (train, val):
-            if rows is None:
-                arguments.append(None)
-                scores.append(None)
-                continue
-            targets = TargetRows(result.coder, rows.target, rows.weight, n_threads)
-            arguments.append(targets)
-            scores.append(
-                result.forest.scores(
-                    rows.X, np.full(result.coder.n_scores, n_done), n_threads
-                )
-                if n_done
-                else targets.new_scores()
-            )
-        return (*arguments, result, *scores)
+    def _tree_params(self) -> dict[str, Any]:
+        """The trees' parameters under LightGBM's own names."""
+        return {
+            "num_leaves": self.num_leaves,
+            "max_depth": self.max_depth,
+            "min_data_in_leaf": self.min_child_samples,
+            "min_gain_to_split": self.min_split_gain,
+            "lambda_l1": self.reg_alpha,
+            "lambda_l2": self.reg_lambda,
+            "bagging_fraction": self.subsample,
+            "bagging_freq": self.subsample_freq,
+            "feature_fraction": self.colsample_bytree,
+            "max_bin": self.max_bin,
+        }
 
     def _publish(self, result: BoostingResult) -> None:
         self._result = result
         self.n_iter_ = result.n_iter
         self.history_ = {
-            name: np.array(values) for name, values in result.history.items() if values
+            name: np.reshape(values, (len(values), self.n_objectives_))
+            for name, values in result.history.items()
+            if name != "seconds"
         }
+        self.history_["seconds"] = np.array(result.history["seconds"])
+        if np.isnan(self.history_["val_loss"]).all():
+            del self.history_["val_loss"]
         for name in {"train_loss", "val_loss"} & set(self.history_):
             self.history_[name] *= result.coder.loss_unit
         total = result.importances.sum(axis=1, keepdims=True)
@@ -505,7 +555,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         target = self._encode_targets(columns, "y")
         check_domains(self.objectives_, target, self.objective_names_)
         target = mask_unweighted(target, weight)
-        check_observed(target, self.objective_names_)
+        check_observed(target, self.objective_names_, "y (with a positive weight)")
         rows = TargetRows(self._result.coder, target, weight)
         loss = rows.losses(raw)
         constant = rows.losses(rows.constant_scores())

@@ -17,7 +17,13 @@ from ..objectives import Binary, Multiclass, Objective, get_objective
 from ._base import MultiObjectiveBase, check_objectives
 from ._docs import shared_docs
 from ._labels import LabelEncoding, label_deviance_explained
-from ._targets import check_weight, target_columns
+from ._targets import (
+    check_observed,
+    check_weight,
+    mask_unweighted,
+    missing_values,
+    target_columns,
+)
 
 
 @shared_docs
@@ -166,7 +172,7 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         return np.column_stack(
             [
-                labels.encode(column)
+                labels.encode(column, where)
                 for labels, column in zip(self._labels, columns, strict=True)
             ]
         )
@@ -248,10 +254,19 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         check_is_fitted(self)
         columns = target_columns(y, type(self).__name__)
         self._check_n_targets(columns, "y")
+        probabilities = self._probabilities(self._raw_predict(X))
+        check_consistent_length(probabilities[0], columns[0])
+        weight = check_weight(sample_weight, len(columns[0]), len(columns))
+        known = np.column_stack([~missing_values(column) for column in columns])
+        observed = np.where(known, 0.0, np.nan)
+        check_observed(
+            mask_unweighted(observed, weight),
+            self.objective_names_,
+            "y (with a positive weight)",
+        )
         if self._one_dimensional:
-            prediction = self.predict(X)
-            known = ~self._labels[0].missing(columns[0])
-            weight = check_weight(sample_weight, len(columns[0]), 1)
+            known = known[:, 0]
+            prediction = self._labels[0].decode(probabilities[0].argmax(axis=1))
             return float(
                 accuracy_score(
                     columns[0][known],
@@ -259,9 +274,6 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
                     sample_weight=None if weight is None else weight[known, 0],
                 )
             )
-        probabilities = self._probabilities(self._raw_predict(X))
-        check_consistent_length(probabilities[0], columns[0])
-        weight = check_weight(sample_weight, len(columns[0]), len(columns))
         explained = [
             label_deviance_explained(
                 labels,

@@ -15,7 +15,7 @@ from ..objectives import Binary, Objective, SquaredError, get_objective
 from ._base import MultiObjectiveBase, check_objectives
 from ._docs import shared_docs
 from ._labels import LabelEncoding, warn_if_constant
-from ._targets import missing_values, real_targets
+from ._targets import missing_values, not_a_number, real_targets
 
 
 def _has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
@@ -179,18 +179,19 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
 
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         return self._encode_labels(
-            real_targets(columns, self.objective_names_, observed=False)
+            real_targets(columns, self.objective_names_, observed=False), where
         )
 
-    def _encode_labels(self, target: np.ndarray) -> np.ndarray:
+    def _encode_labels(self, target: np.ndarray, where: str = "y") -> np.ndarray:
         for k, labels in self._labels.items():
-            target[:, k] = labels.encode(target[:, k])
+            target[:, k] = labels.encode(target[:, k], where)
         return target
 
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         predictions = self._result.coder.predict(raw)
         for k, labels in self._labels.items():
-            predictions[k] = labels.decode(predictions[k].argmax(axis=1))
+            scores = predictions[k][:, : len(labels.classes)]
+            predictions[k] = labels.decode(scores.argmax(axis=1))
         if self._one_dimensional:
             return predictions[0]
         return np.column_stack(predictions)
@@ -211,10 +212,12 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         """
         raw = self._raw_predict(X)
         probabilities: list[np.ndarray | None] = []
-        for objective, value in zip(
-            self.objectives_, self._result.coder.predict(raw), strict=True
-        ):
-            if objective.task == "probability":
+        for k, value in enumerate(self._result.coder.predict(raw)):
+            objective = self.objectives_[k]
+            if k in self._labels:
+                value = value[:, : len(self._labels[k].classes)]
+                value = value / value.sum(axis=1, keepdims=True)
+            elif objective.task == "probability":
                 value = np.column_stack([1.0 - value, value])
             probabilities.append(None if objective.task == "regression" else value)
         return probabilities[0] if self._one_dimensional else probabilities
@@ -241,18 +244,12 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
 
 def _infer(column: np.ndarray, name: str) -> Objective:
     """The objective of a target whose user said "auto"."""
-    if column.dtype.kind == "b":
-        return Binary()
-    values = column[~missing_values(column)]
-    if column.dtype.kind not in "iuf":
-        try:
-            values = values.astype(np.float64)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"objectives='auto' cannot tell the objective of target {name!r}: its "
-                f"values are no numbers (such as {values[0]!r}). Encode labels as 0, "
-                "1, … and name the objective: objectives=[..., 'multiclass', ...]."
-            ) from error
-    if np.isin(values, (0, 1)).all():
-        return Binary()
-    return SquaredError()
+    stranger = not_a_number(column)
+    if stranger is not None:
+        raise ValueError(
+            f"objectives='auto' cannot tell the objective of target {name!r}: it holds "
+            f"{stranger!r}, which is no number. Encode labels as 0, 1, … and name the "
+            "objective: objectives=[..., 'multiclass', ...]."
+        )
+    values = column[~missing_values(column)].astype(np.float64)
+    return Binary() if np.isin(values, (0, 1)).all() else SquaredError()

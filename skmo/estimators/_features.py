@@ -56,6 +56,12 @@ class FeatureEncoder:
         else:
             X = self._validate(estimator, X, reset=True)
             categorical = self._resolve(X, [])
+        if categorical and sp.issparse(X):
+            raise ValueError(
+                "'categorical_features' needs a dense X. Convert it with X.toarray() "
+                "or set categorical_features=None."
+            )
+        self._from_frame = is_frame(X)
         for j in categorical:
             self._encoders[j] = OrdinalEncoder(
                 handle_unknown="use_encoded_value",
@@ -70,9 +76,17 @@ class FeatureEncoder:
             check_feature_names(estimator, X, reset=False)
             check_n_features(estimator, X, reset=False)
         else:
+            if self._encoders and self._from_frame:
+                names = estimator.feature_names_in_[self.categorical].tolist()
+                raise ValueError(
+                    f"The features {names} are categorical by their dtype in the data "
+                    "frame that was passed to fit. Pass a data frame here as well."
+                )
             if is_frame(X):
                 _refuse_strings(X, [])
             X = self._validate(estimator, X, reset=False)
+            if self._encoders and sp.issparse(X):
+                X = X.toarray()
         return self._encode(X)
 
     @staticmethod
@@ -123,11 +137,6 @@ class FeatureEncoder:
     def _encode(self, X: Any) -> np.ndarray | sp.csr_matrix:
         if not self._encoders:
             return X
-        if sp.issparse(X):
-            raise ValueError(
-                "'categorical_features' needs a dense X. Convert it with X.toarray() "
-                "or set categorical_features=None."
-            )
         n_samples, n_features = X.shape
         encoded = np.empty((n_samples, n_features), order="F")
         for j in range(n_features):

@@ -47,7 +47,6 @@ class LabelEncoding:
                 "NaN. Drop the column."
             )
         refuse_infinite(column, name)
-        check_classification_targets(values)
         try:
             classes = np.unique(values)
         except TypeError as error:
@@ -55,15 +54,15 @@ class LabelEncoding:
                 f"Target {name!r} mixes labels of types that cannot be ordered: "
                 f"{sorted({type(v).__name__ for v in values})}. Use one type."
             ) from error
+        try:
+            check_classification_targets(values)
+        except ValueError as error:
+            raise ValueError(f"Target {name!r}: {error}") from error
         if column.dtype.kind == "f" and np.isnan(column).any():
             # Whole numbers are floats here only because NaN marks the missing.
             classes = classes.astype(np.int64)
         warn_if_constant(classes, name)
         return cls(classes, name)
-
-    @staticmethod
-    def missing(column: np.ndarray) -> np.ndarray:
-        return missing_values(column)
 
     def codes(self, column: np.ndarray) -> np.ndarray:
         """Indices into ``classes``: -1 for an unseen label, -2 for a missing one."""
@@ -71,18 +70,25 @@ class LabelEncoding:
         missing = missing_values(column)
         codes = np.full(len(column), -2)
         values = _values(column)
-        index = np.searchsorted(self.classes, values)
+        try:
+            index = np.searchsorted(self.classes, values)
+        except TypeError:  # labels of another type than those seen
+            place = {label: i for i, label in enumerate(self.classes.tolist())}
+            codes[~missing] = [place.get(label, -1) for label in values.tolist()]
+            return codes
         index = np.minimum(index, len(self.classes) - 1)
         codes[~missing] = np.where(self.classes[index] == values, index, -1)
         return codes
 
-    def encode(self, column: np.ndarray) -> np.ndarray:
+    def encode(self, column: np.ndarray, where: str = "y") -> np.ndarray:
         """Indices as float64, NaN where unobserved; an unseen label is an error."""
         codes = self.codes(column)
         if (codes == -1).any():
+            label = column[codes == -1][:1].tolist()[0]
             raise ValueError(
-                f"Target {self.name!r} holds {column[codes == -1][0]!r}, which is not "
-                f"among the classes seen in training: {self.classes.tolist()}."
+                f"Target {self.name!r} holds {label!r} in {where}, which is not among "
+                f"the classes seen in training: {self.classes.tolist()}. Drop those "
+                "rows or set them to NaN."
             )
         return np.where(codes == -2, np.nan, codes)
 

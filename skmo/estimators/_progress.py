@@ -19,7 +19,8 @@ def print_progress(
         n_rounds = len(history["seconds"])
         if n_rounds % every:
             return
-        kind = "val_loss" if history["val_loss"] else "train_loss"
+        validated = np.isfinite(history["val_loss"][-1]).any()
+        kind = "val_loss" if validated else "train_loss"
         losses = history[kind][-1] * loss_unit
         shown = ", ".join(
             f"{name} {loss:.5g}"

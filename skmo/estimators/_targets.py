@@ -91,18 +91,14 @@ def real_targets(
     """
     target = np.empty((len(columns[0]), len(columns)))
     for k, (column, name) in enumerate(zip(columns, names, strict=True)):
-        missing = missing_values(column)
-        if column.dtype.kind == "c":
-            raise ValueError("Complex data not supported: y holds complex numbers.")
-        try:
-            target[:, k] = np.where(missing, np.nan, column)
-        except (TypeError, ValueError) as error:
-            example = next(v for v in column[~missing] if not _is_number(v))
+        stranger = not_a_number(column)
+        if stranger is not None:
             raise ValueError(
-                f"Target {name!r} must hold numbers; got {example!r}. For labels use "
+                f"Target {name!r} must hold numbers; got {stranger!r}. For labels use "
                 "MultiObjectiveClassifier, or encode them as numbers (0 and 1 for the "
                 "'binary' objective)."
-            ) from error
+            )
+        target[:, k] = np.where(missing_values(column), np.nan, column)
         refuse_infinite(target[:, k], name)
     if observed:
         check_observed(target, names)
@@ -122,12 +118,29 @@ def refuse_infinite(column: np.ndarray, name: str) -> None:
         )
 
 
-def _is_number(value: Any) -> bool:
+def not_a_number(column: np.ndarray) -> Any:
+    """The first observed value that is no real number; None if all are."""
+    if column.dtype.kind in "biuf":
+        return None
+    if column.dtype.kind == "c":
+        raise ValueError("Complex data not supported: y holds complex numbers.")
+    for value in column[~missing_values(column)].tolist():
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value
+    return None
+
+
+def numbers(values: Any, name: str) -> np.ndarray:
+    """A parameter's values as float64, or an error that names it."""
     try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
+        return np.asarray(
+            values.to_numpy() if hasattr(values, "to_numpy") else values,
+            dtype=np.float64,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers: {error}") from error
 
 
 def check_observed(target: np.ndarray, names: Sequence[str], where: str = "y") -> None:
@@ -164,9 +177,7 @@ def check_weight(
     """
     if weight is None:
         return None
-    weight = np.asarray(
-        weight.to_numpy() if hasattr(weight, "to_numpy") else weight, dtype=np.float64
-    )
+    weight = numbers(weight, name)
     if weight.ndim == 0:
         weight = np.full(n_samples, float(weight))
     if weight.ndim == 1:

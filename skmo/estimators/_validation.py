@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def hold_out(rows: Rows, fraction: float, seed: int) -> tuple[Rows, Rows]:
     """Split off a random share of the rows, the same for one seed."""
     n_samples = len(rows.target)
-    if round(n_samples * fraction) < 1 or round(n_samples * (1 - fraction)) < 2:
+    if n_samples - np.ceil(n_samples * fraction) < 2:
         raise ValueError(
             f"validation_fraction={fraction} of n_samples={n_samples} leaves too few "
             "rows to train or to validate on. Pass X_val and y_val, or set "

@@ -80,7 +80,7 @@ def test_split_gains_by_hand():
         tree, np.array([[-2.0], [1.0], [3.0]]), np.array([[1.0], [1.0], [3.0]]), 0.0
     )
     assert_allclose(gains, [[7.2], [0.0]], atol=1e-12)
-    importance = GainImportance(np.array([0]), np.zeros((1, 4)))
+    importance = GainImportance(np.array([0]), np.zeros((1, 4)), np.zeros((1, 4)))
     importance.add(tree.split_feature, gains)
     assert_allclose(importance.best, 0.0)
     importance.keep(np.array([True]))
@@ -143,7 +143,7 @@ def test_targets_are_standardised_per_objective():
         ]
     )
     coder = TargetCoder([SquaredError(), SquaredError(), Poisson()]).fit(Y, None)
-    encoded = coder.encode(Y)
+    encoded = coder.encode(Y, range(Y.shape[1]))
     assert_allclose(encoded[:, :2].mean(axis=0), 0.0, atol=1e-4)
     assert_allclose(encoded[:, :2].std(axis=0), 1.0, rtol=1e-4)
     assert_allclose(encoded[:, 2], Y[:, 2], rtol=1e-6)
@@ -156,7 +156,7 @@ def test_targets_are_standardised_per_objective():
 def test_a_single_target_keeps_its_scale():
     Y = np.array([[10.0], [30.0]])
     coder = TargetCoder([SquaredError()]).fit(Y, None)
-    assert_allclose(coder.encode(Y), [[-10], [10]])
+    assert_allclose(coder.encode(Y, range(Y.shape[1])), [[-10], [10]])
 
 
 def test_a_constant_target_is_marked():
@@ -234,7 +234,9 @@ def test_objectives_are_worked_on_apart_or_together_alike():
     coder = rows.coder
     for k, objective in enumerate(coder.objectives):
         columns = coder.scores[k]
-        target = rows.target[:, k] if objective.multi_score else rows.target[:, [k]]
+        target = rows.target(k)
+        if not objective.multi_score:
+            target = target[:, None]
         g = np.empty_like(scores[:, columns])
         h = np.ones_like(g)
         objective.gradient_hessian(

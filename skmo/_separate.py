@@ -1,0 +1,148 @@
+"""The other side of the comparison: one LightGBM model per target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from .boosting import check_lightgbm_params, train_single
+from .objectives import (
+    AbsoluteError,
+    Binary,
+    CrossEntropy,
+    Gamma,
+    Huber,
+    Multiclass,
+    Objective,
+    Poisson,
+    Quantile,
+    SquaredError,
+    Tweedie,
+)
+
+# Each objective's name in LightGBM, and its parameters from the instance and the
+# observed training targets. Looked up by exact type: a user's subclass may
+# compute anything.
+_LIGHTGBM: dict[type, tuple[str, Callable[[Any, np.ndarray], dict[str, Any]]]] = {
+    SquaredError: ("regression", lambda o, y: {}),
+    AbsoluteError: ("regression_l1", lambda o, y: {}),
+    Quantile: ("quantile", lambda o, y: {"alpha": o.alpha}),
+    Huber: ("huber", lambda o, y: {"alpha": _huber_threshold(o, y)}),
+    Poisson: ("poisson", lambda o, y: {"poisson_max_delta_step": o.max_delta_step}),
+    Gamma: ("gamma", lambda o, y: {}),
+    Tweedie: ("tweedie", lambda o, y: {"tweedie_variance_power": o.power}),
+    Binary: ("binary", lambda o, y: {}),
+    CrossEntropy: ("cross_entropy", lambda o, y: {}),
+    Multiclass: ("multiclass", lambda o, y: {"num_class": o.n_scores(y)}),
+}
+# The settings both sides share, and LightGBM's own names of them.
+_SETTINGS = {
+    "learning_rate": "learning_rate",
+    "num_leaves": "num_leaves",
+    "max_depth": "max_depth",
+    "min_child_samples": "min_data_in_leaf",
+    "min_split_gain": "min_gain_to_split",
+    "reg_alpha": "lambda_l1",
+    "reg_lambda": "lambda_l2",
+    "subsample": "bagging_fraction",
+    "subsample_freq": "bagging_freq",
+    "colsample_bytree": "feature_fraction",
+    "max_bin": "max_bin",
+}
+
+
+def _huber_threshold(objective: Huber, y: np.ndarray) -> float:
+    return objective.delta * (y.std() if objective.units == "std" else 1.0)
+
+
+@dataclass
+class Rows:
+    """Features and targets (float64, NaN where unobserved) of some rows."""
+
+    X: Any
+    Y: np.ndarray
+
+    def observed(self, k: int) -> tuple[Any, np.ndarray]:
+        rows = np.flatnonzero(~np.isnan(self.Y[:, k]))
+        return self.X[rows], self.Y[rows, k]
+
+
+def fit_separate(
+    estimator: Any, k: int, train: Rows, validation: Rows, *, seed: int
+) -> Any:
+    """Fit LightGBM to target ``k`` with the settings of a fitted skmo estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted on ``train``; its parameters are the settings.
+    k : int
+    train, validation : Rows
+        With encoded features. Rows that do not observe the target are left out.
+    seed : int
+
+    Returns
+    -------
+    object with ``predict`` (of encoded features) and ``best_iteration``
+    """
+    params = estimator.get_params(deep=False)
+    objective = estimator.objectives_[k]
+    X, y = train.observed(k)
+    X_val: Any = None
+    y_val: np.ndarray | None = None
+    if params["early_stopping"] and not np.isnan(validation.Y[:, k]).all():
+        X_val, y_val = validation.observed(k)
+    if type(objective) not in _LIGHTGBM:
+        return _OneObjective(estimator, objective, X, y, X_val, y_val)
+    name, own_params = _LIGHTGBM[type(objective)]
+    settings = {theirs: params[ours] for ours, theirs in _SETTINGS.items()}
+    return train_single(
+        X,
+        y,
+        objective_name=name,
+        params={
+            **settings,
+            **check_lightgbm_params(params["lightgbm_params"]),
+            **own_params(objective, y),
+        },
+        n_estimators=params["n_estimators"],
+        X_val=X_val,
+        y_val=y_val,
+        patience=params["n_iter_no_change"],
+        categorical=estimator._features.categorical,
+        n_jobs=estimator._n_threads(),
+        seed=seed % 2**31,
+    )
+
+
+class _OneObjective:
+    """skmo on a single target, for a loss LightGBM does not have.
+
+    With one objective the shared trees are LightGBM's own for that loss.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        objective: Objective,
+        X: Any,
+        y: np.ndarray,
+        X_val: Any,
+        y_val: np.ndarray | None,
+    ):
+        model = clone(estimator)
+        name = "objectives" if "objectives" in model.get_params() else "objective"
+        model.set_params(**{name: [objective]}, categorical_features=None)
+        # Targets stay 2-D, and so do predictions.
+        y_val = None if y_val is None else y_val[:, None]
+        self._model = model.fit(X, y[:, None], X_val=X_val, y_val=y_val)
+        self.best_iteration = int(self._model.n_iter_[0])
+
+    def predict(self, X: Any) -> np.ndarray:
+        if self._model.objectives_[0].task == "classification":
+            return self._model.predict_proba(X)[0]
+        return self._model.predict(X)[:, 0]

@@ -1,0 +1,122 @@
+"""The report card as data and as text."""
+
+import numpy as np
+import pytest
+
+from skmo.inspection import ComparisonResult
+
+
+def make_result(*changes, seconds=(4.0, 2.0), tolerance=0.002, n_rarer=50):
+    records = [
+        {
+            "objective": f"target{k}",
+            "metric": "AUC",
+            "separate": 0.7,
+            "skmo": 0.7 + change,
+            "difference": change,
+            "n_test": 100,
+            "n_rarer": n_rarer,
+            "trees_separate": 5,
+            "trees_skmo": 6,
+        }
+        for k, change in enumerate(changes)
+    ]
+    return ComparisonResult(
+        records,
+        seconds={"separate": seconds[0], "skmo": seconds[1]},
+        n_rows={"train": 60, "validation": 10, "test": 30},
+        tolerance=tolerance,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "better", "verdict"),
+    [
+        (
+            (0.01, -0.001),
+            True,
+            "Pareto improvement: no objective fell by more than 0.002 and 1 of 2 rose.",
+        ),
+        (
+            (0.01, -0.0123, -0.02),
+            False,
+            "No Pareto improvement: target2 fell by 0.0200, target1 fell by 0.0123; "
+            "1 of 3 rose (by more than 0.002).",
+        ),
+        (
+            (0.001, -0.001),
+            False,
+            "No difference: no objective moved by more than 0.002.",
+        ),
+        (
+            (0.01, np.nan),
+            True,
+            "Pareto improvement: no objective fell by more than 0.002 and 1 of 1 rose. "
+            "Not scored on the test rows: target1.",
+        ),
+        ((np.nan,), False, "No verdict: no objective has a score."),
+    ],
+)
+def test_verdict(changes, better, verdict):
+    result = make_result(*changes)
+    assert result.verdict == verdict
+    assert result.pareto_improvement is better
+
+
+def test_text():
+    assert str(make_result(0.0123, np.nan)) == (
+        "Report card: 2 objectives; rows: 60 train, 10 validation, 30 test\n"
+        "\n"
+        "objective  metric  separate    skmo  difference\n"
+        "target0    AUC       0.7000  0.7123     +0.0123\n"
+        "target1    AUC            -       -           -\n"
+        "\n"
+        "Pareto improvement: no objective fell by more than 0.002 and 1 of 1 rose. "
+        "Not scored on the test rows: target1.\n"
+        "Fitting took 4.0 s for 2 separate LightGBM models and 2.0 s for skmo "
+        "(2.0 times as fast)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        ((2.0, 4.0), "2.0 times as slow"),
+        ((2.0, 2.05), "as fast"),
+        ((2.0, 0.0), "as fast"),
+    ],
+)
+def test_pace(seconds, words):
+    text = str(make_result(0.1, seconds=seconds))
+    assert text.endswith(f"{words}).")
+    assert "1 objective;" in text
+    assert "1 separate LightGBM model and" in text
+
+
+def test_caution_where_one_class_is_rare():
+    assert make_result(0.01, 0.02, n_rarer=30).caution == ""
+    assert make_result(0.01, 0.02, n_rarer=None).caution == ""
+    result = make_result(0.01, np.nan, n_rarer=29)
+    line = "Caution, few test rows of the rarer class: target0 (29)."
+    assert result.caution == line
+    assert f"\n{line}\n" in str(result)
+
+
+def test_table():
+    pd = pytest.importorskip("pandas", reason="the table is a data frame with pandas")
+    result = make_result(0.0123, -0.01)
+    assert isinstance(result.table, pd.DataFrame)
+    assert result.table.to_dict("records") == result.to_records()
+    assert result.table["difference"].tolist() == [0.0123, -0.01]
+
+
+def test_table_without_pandas(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    result = make_result(0.0123)
+    assert result.table == result.to_records()
+
+
+def test_records_are_copies():
+    result = make_result(0.0123)
+    result.to_records()[0]["skmo"] = 0.0
+    assert result.to_records()[0]["skmo"] == pytest.approx(0.7123)
