@@ -1,6 +1,6 @@
 """Multi-objective gradient boosting on LightGBM, in scikit-learn's idiom."""
 
-from ._compare import compare
+from .comparison import compare
 from .estimators import (
     MultiObjectiveClassifier,
     MultiObjectiveEstimator,

@@ -1,6 +1,5 @@
-"""What a fit did, in tables and pictures."""
+"""What a fit did, in pictures."""
 
-from ._comparison import ComparisonResult
 from ._report_card import ReportCardDisplay
 
-__all__ = ["ComparisonResult", "ReportCardDisplay"]
+__all__ = ["ReportCardDisplay"]

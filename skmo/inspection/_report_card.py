@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
-    from ._comparison import ComparisonResult
+    from ..comparison import ComparisonResult
 
 BETTER, WORSE, SAME, REFERENCE = "#1b7f4d", "#c0392b", "#7f8c8d", "#5d6d7e"
 _PRINTED = {"R2": "R²", "D2": "D²"}

@@ -79,7 +79,7 @@ def test_no_change_at_all(axes):
 
 
 def test_from_result(axes):
-    from skmo.inspection import ComparisonResult
+    from skmo.comparison import ComparisonResult
 
     record = {"objective": "click", "metric": "AUC", "separate": 0.7, "skmo": 0.8}
     result = ComparisonResult(

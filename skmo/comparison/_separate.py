@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone
 
-from .boosting import check_lightgbm_params, train_single
-from .objectives import (
+from ..boosting import check_lightgbm_params, train_single
+from ..objectives import (
     AbsoluteError,
     Binary,
     CrossEntropy,
@@ -38,20 +38,6 @@ _LIGHTGBM: dict[type, tuple[str, Callable[[Any, np.ndarray], dict[str, Any]]]] =
     Binary: ("binary", lambda o, y: {}),
     CrossEntropy: ("cross_entropy", lambda o, y: {}),
     Multiclass: ("multiclass", lambda o, y: {"num_class": o.n_scores(y)}),
-}
-# The settings both sides share, and LightGBM's own names of them.
-_SETTINGS = {
-    "learning_rate": "learning_rate",
-    "num_leaves": "num_leaves",
-    "max_depth": "max_depth",
-    "min_child_samples": "min_data_in_leaf",
-    "min_split_gain": "min_gain_to_split",
-    "reg_alpha": "lambda_l1",
-    "reg_lambda": "lambda_l2",
-    "subsample": "bagging_fraction",
-    "subsample_freq": "bagging_freq",
-    "colsample_bytree": "feature_fraction",
-    "max_bin": "max_bin",
 }
 
 
@@ -99,13 +85,13 @@ def fit_separate(
     if type(objective) not in _LIGHTGBM:
         return _OneObjective(estimator, objective, X, y, X_val, y_val)
     name, own_params = _LIGHTGBM[type(objective)]
-    settings = {theirs: params[ours] for ours, theirs in _SETTINGS.items()}
     return train_single(
         X,
         y,
         objective_name=name,
         params={
-            **settings,
+            **estimator._tree_params(),
+            "learning_rate": estimator.learning_rate,
             **check_lightgbm_params(params["lightgbm_params"]),
             **own_params(objective, y),
         },

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skmo.inspection import ComparisonResult
+from skmo.comparison import ComparisonResult
 
 
 def make_result(*changes, seconds=(4.0, 2.0), tolerance=0.002, n_rarer=50):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import r2_score, roc_auc_score
 
 from skmo import MultiObjectiveClassifier, MultiObjectiveEstimator, compare
-from skmo._splits import split
+from skmo.comparison._splits import split
 from skmo.datasets import make_feed
 from skmo.objectives import (
     AbsoluteError,

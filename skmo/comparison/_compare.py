@@ -13,13 +13,13 @@ from sklearn.base import clone, is_classifier
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import _num_samples
 
+from ..estimators import MultiObjectiveEstimator, MultiObjectiveRegressor
+from ..objectives import Objective
 from ._progress import ProgressLine
+from ._result import ComparisonResult
 from ._scoring import natural_score
 from ._separate import Rows, fit_separate
 from ._splits import check_column, check_share, split
-from .estimators import MultiObjectiveEstimator, MultiObjectiveRegressor
-from .inspection import ComparisonResult
-from .objectives import Objective
 
 
 def compare(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import skmo
-from skmo._cli import main
+from skmo.cli import main
 from skmo.datasets import make_feed
 
 pd = pytest.importorskip("pandas", reason="reading files needs pandas")
@@ -75,7 +75,7 @@ class Absent:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Absent())
-from skmo._cli import main
+from skmo.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 

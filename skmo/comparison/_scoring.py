@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import d2_log_loss_score as multiclass_d2
 
-from . import metrics
-from .objectives import (
+from .. import metrics
+from ..objectives import (
     AbsoluteError,
     Binary,
     Gamma,

@@ -17,7 +17,7 @@ from ._tables import (
 )
 
 if TYPE_CHECKING:
-    from .inspection import ComparisonResult
+    from ..comparison import ComparisonResult
 
 DEMO_OBJECTIVES = ("binary", "binary", "poisson")
 
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from . import __version__
+    from .. import __version__
 
     parser = argparse.ArgumentParser(
         prog="python -m skmo",
@@ -148,8 +148,8 @@ def _names(text: str) -> list[str]:
 
 
 def _demo(arguments: argparse.Namespace) -> None:
-    from .datasets import make_feed
-    from .datasets._feed import TARGETS
+    from ..datasets import make_feed
+    from ..datasets._feed import TARGETS
 
     print(
         f"A generated feed of {arguments.rows} impressions: click, long view and "
@@ -246,8 +246,8 @@ def _fit(
     categorical_features: Any = "from_dtype",
     **options: Any,
 ) -> ComparisonResult:
-    from ._compare import compare
-    from .estimators import MultiObjectiveEstimator
+    from ..comparison import compare
+    from ..estimators import MultiObjectiveEstimator
 
     estimator = MultiObjectiveEstimator(
         objectives=objectives,

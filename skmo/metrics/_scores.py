@@ -1,8 +1,4 @@
-"""Scores of several targets, some of them unobserved, and what they add up to.
-
-Every score ignores the rows whose target is NaN, target by target, and is
-otherwise scikit-learn's function of the same name.
-"""
+"""NaN-aware counterparts of scikit-learn's scores."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 from sklearn import metrics as _sklearn
 
-from ._improvement import pareto_improvement, relative_improvement
 from ._observed import documented, per_target, where_values_differ
 
 __all__ = [
@@ -24,9 +19,7 @@ __all__ = [
     "d2_tweedie_score",
     "log_loss",
     "mean_absolute_error",
-    "pareto_improvement",
     "r2_score",
-    "relative_improvement",
     "roc_auc_score",
     "root_mean_squared_error",
 ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..inspection import ReportCardDisplay
 from ..metrics import pareto_improvement
-from ._report_card import ReportCardDisplay
 
 COLUMNS = (
     "objective",

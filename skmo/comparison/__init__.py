@@ -1,0 +1,6 @@
+"""One multi-objective model against one LightGBM model per target."""
+
+from ._compare import compare
+from ._result import ComparisonResult
+
+__all__ = ["ComparisonResult", "compare"]

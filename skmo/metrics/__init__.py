@@ -1,0 +1,34 @@
+"""Scores of several targets, some of them unobserved, and what they add up to.
+
+Every score ignores the rows whose target is NaN, target by target, and is
+otherwise scikit-learn's function of the same name.
+"""
+
+from ._improvement import pareto_improvement, relative_improvement
+from ._scores import (
+    average_precision_score,
+    brier_score_loss,
+    d2_log_loss_score,
+    d2_pinball_score,
+    d2_tweedie_score,
+    log_loss,
+    mean_absolute_error,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
+
+__all__ = [
+    "average_precision_score",
+    "brier_score_loss",
+    "d2_log_loss_score",
+    "d2_pinball_score",
+    "d2_tweedie_score",
+    "log_loss",
+    "mean_absolute_error",
+    "pareto_improvement",
+    "r2_score",
+    "relative_improvement",
+    "roc_auc_score",
+    "root_mean_squared_error",
+]
