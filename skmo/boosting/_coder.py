@@ -8,6 +8,8 @@ import numpy as np
 
 from ..objectives import Objective
 
+# Spreads whose squares float32 holds.
+_MIN_SPREAD, _MAX_SPREAD = 1e-15, 1e15
 # The log-probability of a class that does not occur.
 _ABSENT_CLASS_SCORE = np.log(1e-15)
 
@@ -18,8 +20,9 @@ class TargetCoder:
     Targets of `Objective.standardise` objectives are centred and scaled, so
     that their scale neither decides which objective the trees listen to nor
     costs float32 digits. With a single objective nothing competes: it is
-    centred but keeps its scale, so that thresholds such as ``reg_alpha`` and
-    ``min_split_gain`` mean what they mean in LightGBM.
+    centred but keeps its scale (unless float32 could not hold it), so that
+    thresholds such as ``reg_alpha`` and ``min_split_gain`` mean what they mean
+    in LightGBM.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ class TargetCoder:
             values, weights = observed(target, weight, k)
             if objective.standardise:
                 self.centre[k], spread = _moments(values, weights)
-                if n_objectives > 1:
+                if n_objectives > 1 or not _MIN_SPREAD < spread < _MAX_SPREAD:
                     self.scale[k] = spread
                 values = (values - self.centre[k]) / self.scale[k]
                 units = spread / self.scale[k]

@@ -282,6 +282,12 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         seed = self._draw_seed(again)
         train, val = self._split(rows, X_val, y_val, weight_val, seed)
         del rows
+        n_train = len(train.target)
+        if self.subsample_freq > 0 and self.subsample * n_train < 1:
+            raise ValueError(
+                f"The 'subsample' parameter leaves no row to grow a tree on: "
+                f"{self.subsample} of {n_train} rows. Raise it."
+            )
         result = self._result.copy() if again else self._new_result(train)
         n_threads = self._n_threads()
         # Rows and features drawn by added rounds must not repeat the first ones.
@@ -327,7 +333,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
             )
         weight = check_weight(sample_weight, n_samples, len(columns))
         if again:
-            self._check_n_targets(columns, "y")
+            self._check_same_targets(y, columns, "y")
             target = self._encode_targets(columns, "y")
         else:
             self._one_dimensional = is_1d(y)
@@ -345,7 +351,13 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         check_observed(target, self.objective_names_, "y (with a positive weight)")
         return Rows(X, target, weight)
 
-    def _check_n_targets(self, columns: list[np.ndarray], name: str) -> None:
+    def _check_same_targets(self, y: Any, columns: list[np.ndarray], name: str) -> None:
+        names = target_names(y, len(columns))
+        if names != self.objective_names_ and set(names) == set(self.objective_names_):
+            raise ValueError(
+                f"{name} has the columns {names}, but the estimator was fitted with "
+                f"{self.objective_names_}: bring them into that order."
+            )
         if len(columns) != self.n_objectives_:
             raise ValueError(
                 f"{name} has {len(columns)} target(s), but this "
@@ -397,7 +409,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
 
     def _check_val(self, X_val: Any, y_val: Any, weight_val: Any) -> Rows:
         columns = target_columns(y_val, type(self).__name__)
-        self._check_n_targets(columns, "y_val")
+        self._check_same_targets(y_val, columns, "y_val")
         X = self._features.transform(self, X_val)
         check_consistent_length(X, columns[0])
         weight = check_weight(weight_val, X.shape[0], len(columns), "sample_weight_val")
@@ -545,14 +557,18 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         X = self._features.transform(self, X)
         return self._result.forest.leaves(X, n_threads=self._n_threads())
 
+    def _encode_scored(self, columns: list[np.ndarray]) -> np.ndarray:
+        """Encode the targets that predictions are scored against."""
+        return self._encode_targets(columns, "y")
+
     def _deviance_explained(self, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
         """Fraction of deviance explained, per objective."""
         raw = self._raw_predict(X)
         columns = target_columns(y, type(self).__name__)
-        self._check_n_targets(columns, "y")
+        self._check_same_targets(y, columns, "y")
         check_consistent_length(raw, columns[0])
         weight = check_weight(sample_weight, len(raw), len(columns))
-        target = self._encode_targets(columns, "y")
+        target = self._encode_scored(columns)
         check_domains(self.objectives_, target, self.objective_names_)
         target = mask_unweighted(target, weight)
         check_observed(target, self.objective_names_, "y (with a positive weight)")

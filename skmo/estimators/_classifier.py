@@ -23,6 +23,7 @@ from ._targets import (
     mask_unweighted,
     missing_values,
     target_columns,
+    weight_of,
 )
 
 
@@ -253,7 +254,7 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         """
         check_is_fitted(self)
         columns = target_columns(y, type(self).__name__)
-        self._check_n_targets(columns, "y")
+        self._check_same_targets(y, columns, "y")
         probabilities = self._probabilities(self._raw_predict(X))
         check_consistent_length(probabilities[0], columns[0])
         weight = check_weight(sample_weight, len(columns[0]), len(columns))
@@ -279,7 +280,7 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
                 labels,
                 column,
                 probability,
-                None if weight is None else weight[:, k if weight.shape[1] > 1 else 0],
+                weight_of(weight, k),
             )
             for k, (labels, column, probability) in enumerate(
                 zip(self._labels, columns, probabilities, strict=True)

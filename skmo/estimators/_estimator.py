@@ -14,8 +14,16 @@ from ..boosting.structure import StructureRule
 from ..objectives import Binary, Objective, SquaredError, get_objective
 from ._base import MultiObjectiveBase, check_objectives
 from ._docs import shared_docs
-from ._labels import LabelEncoding, warn_if_constant
-from ._targets import missing_values, not_a_number, real_targets
+from ._labels import LabelEncoding, label_deviance_explained, warn_if_constant
+from ._targets import (
+    check_observed,
+    check_weight,
+    missing_values,
+    not_a_number,
+    real_targets,
+    target_columns,
+    weight_of,
+)
 
 
 def _has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
@@ -142,6 +150,7 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         names = self.objective_names_
         specs = self._specs(columns)
         target = real_targets(columns, names)
+        check_observed(target, names)
         objectives = [get_objective(spec) for spec in specs]
         check_objectives(objectives)
         self.classes_: list[np.ndarray | None] = []
@@ -179,7 +188,7 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
 
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         return self._encode_labels(
-            real_targets(columns, self.objective_names_, observed=False), where
+            real_targets(columns, self.objective_names_, where), where
         )
 
     def _encode_labels(self, target: np.ndarray, where: str = "y") -> np.ndarray:
@@ -239,7 +248,27 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         -------
         float
         """
-        return float(self._deviance_explained(X, y, sample_weight).mean())
+        explained = self._deviance_explained(X, y, sample_weight)
+        if self._labels:
+            columns = target_columns(y, type(self).__name__)
+            weight = check_weight(sample_weight, len(columns[0]), len(columns))
+            probabilities = self.predict_proba(X)
+            for k, labels in self._labels.items():
+                explained[k] = label_deviance_explained(
+                    labels,
+                    real_targets([columns[k]], [labels.name])[:, 0],
+                    probabilities if self._one_dimensional else probabilities[k],
+                    weight_of(weight, k),
+                )
+        return float(explained.mean())
+
+    def _encode_scored(self, columns: list[np.ndarray]) -> np.ndarray:
+        """Labels not seen in training count in `score` alone: any class here."""
+        target = real_targets(columns, self.objective_names_)
+        for k, labels in self._labels.items():
+            codes = labels.codes(target[:, k])
+            target[:, k] = np.where(codes == -2, np.nan, np.maximum(codes, 0))
+        return target
 
 
 def _infer(column: np.ndarray, name: str) -> Objective:

@@ -47,7 +47,13 @@ class FeatureEncoder:
         """Learn the categories of ``X`` and encode it."""
         self._encoders = {}
         if is_frame(X):
-            categorical = self._resolve(X, list(X.columns))
+            names = list(X.columns)
+            repeated = sorted({str(name) for name in names if names.count(name) > 1})
+            if repeated:
+                raise ValueError(
+                    f"X has several columns named {repeated}: rename them."
+                )
+            categorical = self._resolve(X, names)
             _refuse_strings(X, categorical)
             if not categorical:
                 return self._validate(estimator, X, reset=True)
@@ -67,7 +73,15 @@ class FeatureEncoder:
                 handle_unknown="use_encoded_value",
                 unknown_value=np.nan,
                 encoded_missing_value=np.nan,
-            ).fit(_categories(X, j))
+            )
+            try:
+                self._encoders[j].fit(_categories(X, j))
+            except TypeError as error:
+                name = X.columns[j] if is_frame(X) else j
+                raise ValueError(
+                    f"The categories of feature {name!r} are of types that cannot be "
+                    f"ordered. Use one type. ({error})"
+                ) from error
         return self._encode(X)
 
     def transform(self, estimator: BaseEstimator, X: Any) -> np.ndarray | sp.csr_matrix:
@@ -148,6 +162,10 @@ class FeatureEncoder:
         return check_array(encoded, **_CHECKS)
 
 
+# How the names of the dtypes of times begin, in lower case.
+_TIMES = ("datetime", "timedelta", "period", "date", "duration", "time")
+
+
 def is_frame(X: Any) -> bool:
     """Whether ``X`` is a pandas or polars data frame."""
     return hasattr(X, "columns") and hasattr(X, "dtypes") and hasattr(X, "shape")
@@ -161,6 +179,11 @@ def _is_category(column: Any) -> bool:
 def _refuse_strings(X: Any, categorical: list[int]) -> None:
     for j, name in enumerate(X.columns):
         kind = str(X[name].dtype).lower()
+        if j not in categorical and kind.startswith(_TIMES):
+            raise ValueError(
+                f"Feature {name!r} holds times ({X[name].dtype}). Turn them into "
+                "numbers, such as the hour or the days since an event."
+            )
         if j not in categorical and kind.startswith(("object", "str", "large_str")):
             values = _to_objects(X[name])
             text = next((v for v in values if isinstance(v, str)), None)

@@ -46,7 +46,7 @@ class LabelEncoding:
                 f"Target {name!r} has no observed value in y: all {len(column)} are "
                 "NaN. Drop the column."
             )
-        refuse_infinite(column, name)
+        refuse_infinite(column, name, "y")
         try:
             classes = np.unique(values)
         except TypeError as error:
@@ -64,9 +64,9 @@ class LabelEncoding:
         warn_if_constant(classes, name)
         return cls(classes, name)
 
-    def codes(self, column: np.ndarray) -> np.ndarray:
+    def codes(self, column: np.ndarray, where: str = "y") -> np.ndarray:
         """Indices into ``classes``: -1 for an unseen label, -2 for a missing one."""
-        refuse_infinite(column, self.name)
+        refuse_infinite(column, self.name, where)
         missing = missing_values(column)
         codes = np.full(len(column), -2)
         values = _values(column)
@@ -82,7 +82,7 @@ class LabelEncoding:
 
     def encode(self, column: np.ndarray, where: str = "y") -> np.ndarray:
         """Indices as float64, NaN where unobserved; an unseen label is an error."""
-        codes = self.codes(column)
+        codes = self.codes(column, where)
         if (codes == -1).any():
             label = column[codes == -1][:1].tolist()[0]
             raise ValueError(

@@ -13,7 +13,7 @@ from ..boosting.structure import StructureRule
 from ..objectives import Objective, get_objective
 from ._base import MultiObjectiveBase, check_objectives
 from ._docs import shared_docs
-from ._targets import real_targets
+from ._targets import check_observed, real_targets
 
 
 @shared_docs
@@ -128,6 +128,7 @@ class MultiObjectiveRegressor(RegressorMixin, MultiObjectiveBase):
         self, columns: list[np.ndarray]
     ) -> tuple[np.ndarray, list[Objective]]:
         target = real_targets(columns, self.objective_names_)
+        check_observed(target, self.objective_names_)
         specs = self.objective
         if not isinstance(specs, (list, tuple)):
             specs = [specs] * len(columns)
@@ -147,7 +148,7 @@ class MultiObjectiveRegressor(RegressorMixin, MultiObjectiveBase):
         return target, objectives
 
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
-        return real_targets(columns, self.objective_names_, observed=False)
+        return real_targets(columns, self.objective_names_, where)
 
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         predictions = self._result.coder.predict(raw)

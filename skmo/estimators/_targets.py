@@ -11,11 +11,20 @@ import scipy.sparse as sp
 from ..objectives import Objective
 from ._features import is_frame
 
+# Of targets that are not standardised: far from where float32 overflows.
+_LARGEST = 1e30
+
 
 def target_names(y: Any, n_objectives: int) -> list[str]:
     """Column names of ``y``, or target0, target1, …"""
     if is_frame(y):
-        return [str(name) for name in y.columns]
+        names = [str(name) for name in y.columns]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(
+                f"y has the columns {repeated} more than once: rename them."
+            )
+        return names
     name = getattr(y, "name", None)
     if name is not None and n_objectives == 1:
         return [str(name)]
@@ -41,6 +50,7 @@ def target_columns(y: Any, estimator_name: str) -> list[np.ndarray]:
             "(y.toarray()), with NaN where a target was not observed."
         )
     if is_frame(y):
+        target_names(y, y.shape[1])  # no name twice
         columns = [np.asarray(y[name].to_numpy()) for name in y.columns]
     else:
         array = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
@@ -77,17 +87,14 @@ def missing_values(column: np.ndarray) -> np.ndarray:
 
 
 def real_targets(
-    columns: Sequence[np.ndarray], names: Sequence[str], observed: bool = True
+    columns: Sequence[np.ndarray], names: Sequence[str], where: str = "y"
 ) -> np.ndarray:
     """Targets of numbers, (n_samples, n_objectives) float64, NaN = unobserved.
-
-    With ``observed`` each target must have an observed value.
 
     Raises
     ------
     ValueError
-        For values that are no numbers, infinite values, or a target without
-        an observed value; the message names the column.
+        For values that are no numbers or infinite; the message names the column.
     """
     target = np.empty((len(columns[0]), len(columns)))
     for k, (column, name) in enumerate(zip(columns, names, strict=True)):
@@ -99,13 +106,11 @@ def real_targets(
                 "'binary' objective)."
             )
         target[:, k] = np.where(missing_values(column), np.nan, column)
-        refuse_infinite(target[:, k], name)
-    if observed:
-        check_observed(target, names)
+        refuse_infinite(target[:, k], name, where)
     return target
 
 
-def refuse_infinite(column: np.ndarray, name: str) -> None:
+def refuse_infinite(column: np.ndarray, name: str, where: str) -> None:
     """Raise ``ValueError`` if the target holds an infinite number."""
     if column.dtype.kind != "f":
         return
@@ -113,8 +118,9 @@ def refuse_infinite(column: np.ndarray, name: str) -> None:
     if infinite.any():
         row = int(np.flatnonzero(infinite)[0])
         raise ValueError(
-            f"Target {name!r} contains infinity ({int(infinite.sum())} value(s), "
-            f"the first in row {row}). Use NaN for a value that was not observed."
+            f"Target {name!r} in {where} contains infinity ({int(infinite.sum())} "
+            f"value(s), the first in row {row}). Use NaN for a value that was not "
+            "observed."
         )
 
 
@@ -159,10 +165,18 @@ def check_domains(
     """Every observed value must be in its objective's domain."""
     for k, (objective, name) in enumerate(zip(objectives, names, strict=True)):
         values = target[:, k]
+        values = values[~np.isnan(values)]
         try:
-            objective.check_target(values[~np.isnan(values)])
+            objective.check_target(values)
         except ValueError as error:
             raise ValueError(f"Target {name!r}: {error}") from error
+        largest = np.abs(values).max(initial=0.0)
+        if not objective.standardise and largest > _LARGEST:
+            raise ValueError(
+                f"Target {name!r} holds values up to {largest:g}, more than "
+                f"{_LARGEST:g}, which float32 cannot hold here. Divide the target "
+                "by a constant."
+            )
 
 
 def check_weight(
@@ -178,6 +192,7 @@ def check_weight(
     if weight is None:
         return None
     weight = numbers(weight, name)
+    shape = weight.shape
     if weight.ndim == 0:
         weight = np.full(n_samples, float(weight))
     if weight.ndim == 1:
@@ -185,7 +200,7 @@ def check_weight(
     if weight.shape not in ((n_samples, 1), (n_samples, n_objectives)):
         raise ValueError(
             f"{name} must have shape ({n_samples},) or ({n_samples}, {n_objectives}). "
-            f"Got {weight.shape} instead."
+            f"Got {shape} instead."
         )
     if not np.isfinite(weight).all():
         raise ValueError(f"{name} contains NaN or infinity. Use 0 to leave a row out.")
@@ -197,6 +212,11 @@ def check_weight(
     if not weight.any():
         raise ValueError(f"All of {name} is zero: nothing is left to train on.")
     return weight
+
+
+def weight_of(weight: np.ndarray | None, k: int) -> np.ndarray | None:
+    """The column of checked weights that belongs to target ``k``."""
+    return None if weight is None else weight[:, k if weight.shape[1] > 1 else 0]
 
 
 def mask_unweighted(target: np.ndarray, weight: np.ndarray | None) -> np.ndarray:

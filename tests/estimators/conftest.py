@@ -46,3 +46,11 @@ def labels():
     binary = (X[:, 0] + 0.3 * rng.normal(size=300) > 0).astype(int)
     three = np.digitize(X[:, 1] + 0.3 * rng.normal(size=300), [-0.5, 0.5])
     return X, np.column_stack([binary, three])
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Bad input is found before a tree is grown."""
+    monkeypatch.setattr(
+        "skmo.boosting.TreeGrower.grow", lambda *_: pytest.fail("a tree was grown")
+    )

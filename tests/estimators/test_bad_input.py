@@ -1,8 +1,6 @@
-"""Bad input: each a clear error, before training."""
+"""Bad data: each a clear error, before training."""
 
 from __future__ import annotations
-
-import inspect
 
 import numpy as np
 import pytest
@@ -13,9 +11,9 @@ from skmo import (
     MultiObjectiveEstimator,
     MultiObjectiveRegressor,
 )
-from skmo.boosting.structure import ObjectiveDirection
 from skmo.exceptions import ValidationWarning
-from skmo.objectives import Quantile
+
+pytestmark = pytest.mark.usefixtures("no_training")
 
 FAST = {"n_estimators": 5, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
 R, C, E = MultiObjectiveRegressor, MultiObjectiveClassifier, MultiObjectiveEstimator
@@ -39,14 +37,6 @@ def column(array, value, k=1):
     return array
 
 
-@pytest.fixture(autouse=True)
-def no_training(monkeypatch):
-    """Bad input is found before a tree is grown."""
-    monkeypatch.setattr(
-        "skmo.boosting.TreeGrower.grow", lambda *_: pytest.fail("a tree was grown")
-    )
-
-
 def refused(estimator, params, message, *data, error=ValueError, **more):
     with pytest.raises(error, match=message) as caught:
         estimator(**{**FAST, **params}).fit(*data, **more)
@@ -67,7 +57,7 @@ TARGETS = [
     (R, {}, Y + 1j, "[Cc]omplex"),
     (E, {}, Y + 1j, "[Cc]omplex"),
     (R, {}, np.full((N, 2), "2026-01-01", "M8[D]"), "'target0'.*must hold numbers"),
-    (C, {}, Y, "[Cc]ontinuous"),
+    (C, {}, Y, "'target0'.*continuous"),
     (C, {}, put(B.astype(int), "a"), "'target1'.*types.*'int', 'str'.*one type"),
     (R, {}, None, "requires y to be passed, but the target y is None"),
     (R, {}, sp.csr_matrix(B), "y is sparse.*toarray"),
@@ -93,7 +83,7 @@ TARGETS = [
         put(B, 1.5),
         "'target1'.*'cross_entropy'.*1.5.*squared_error",
     ),
-    (E, {"objectives": ["huber", "multiclass"]}, Y, "'target1'.*class|[Cc]ontinuous"),
+    (E, {"objectives": ["huber", "multiclass"]}, Y, "'target1'.*continuous"),
 ]
 
 
@@ -102,115 +92,15 @@ def test_targets(estimator, params, y, message):
     refused(estimator, params, message, X, y)
 
 
-# Too few or too many of what there should be one of per target.
-COUNTS = [
-    (R, {"objective": ["huber"]}, "'objective'.*1 objective.*2 target"),
-    (R, {"objective": ["huber"] * 3}, "'objective'.*3 objective.*2 target"),
-    (E, {"objectives": ["huber"]}, "'objectives'.*1 objective.*2 target"),
-    (E, {"objectives": []}, "'objectives'.*0 objective.*2 target"),
-    (E, {"objectives": "huber"}, r"'objectives'.*'auto'.*\['huber'\] \* 2"),
-    (R, {"preference": [1.0]}, r"'preference'.*shape \(2,\).*\(1,\)"),
-    (R, {"preference": [1.0, 1, 1]}, r"'preference'.*shape \(2,\).*\(3,\)"),
-    (R, {"preference": [[1.0, 1]]}, r"'preference'.*shape \(2,\).*\(1, 2\)"),
-    (R, {"preference": [0.0, 0]}, "'preference'.*not all 0"),
-    (R, {"preference": [1.0, -1]}, "'preference'.*at least 0"),
-    (R, {"preference": [1.0, np.nan]}, "'preference'.*finite"),
-    (R, {"preference": ["a", "b"]}, "'preference'"),
-    (C, {"preference": [np.inf, 1]}, "'preference'.*finite"),
-    (R, {"categorical_features": [True]}, r"'categorical_features'.*\(3,\)"),
-    (R, {"categorical_features": [3]}, r"'categorical_features'.*\[0, 2\]"),
-    (R, {"categorical_features": [-1]}, r"'categorical_features'.*\[0, 2\]"),
-    (R, {"categorical_features": ["town"]}, "'categorical_features'.*'town'.*indices"),
-    (R, {"categorical_features": "town"}, "'categorical_features'.*'from_dtype'"),
-]
-# Names: the message lists the valid ones.
-NAMES = [
-    (
-        R,
-        {"structure": "randon"},
-        "structure 'randon'.*'random'.*random, objective, eig",
-    ),
-    (C, {"structure": 3}, "'structure'"),
-    (R, {"balancer": "mgda"}, "balancer 'mgda'.*Valid names: equal"),
-    (R, {"balancer": ObjectiveDirection()}, "'balancer'.*Balancer"),
-    (R, {"objective": "squared"}, "objective 'squared'.*squared_error, absolute_err"),
-    (
-        E,
-        {"objectives": ["huber", "bnary"]},
-        "objective 'bnary'.*mean 'binary'.*multicl",
-    ),
-    (E, {"objectives": ["huber", 3]}, "'objective'.*squared_error.*3"),
-    (C, {"objective": "soft"}, "objective 'soft'.*binary.*multiclass"),
-    (R, {"objective": "multiclass"}, "Multiclass.*MultiObjectiveClassifier"),
-    (C, {"objective": "squared_error"}, "SquaredError.*MultiObjectiveRegressor"),
-    (
-        R,
-        {"objective": Quantile(alpha=2)},
-        r"'alpha' parameter of Quantile.*\(0, 1\).*2",
-    ),
-]
-
-
-@pytest.mark.parametrize(("estimator", "params", "message"), [*COUNTS, *NAMES])
-def test_parameters_against_the_data(estimator, params, message):
-    refused(estimator, params, message, X, B if estimator is C else Y)
-
-
-def out_of_range(parameter, value, what):
-    return parameter, value, f"The '{parameter}' parameter of .* must be {what}.* Got "
-
-
-@pytest.mark.parametrize(
-    ("parameter", "value", "message"),
-    [
-        out_of_range("n_estimators", 0, r"an int in the range \[1, inf\)"),
-        out_of_range("n_estimators", 2.5, "an int"),
-        out_of_range("learning_rate", 0, r"a float in the range \(0.0, inf\)"),
-        out_of_range("num_leaves", 1, r"an int in the range \[2, 131072\]"),
-        out_of_range("max_depth", -2, "an int"),
-        out_of_range("min_child_samples", -1, "an int"),
-        out_of_range("min_split_gain", -1, "a float"),
-        out_of_range("reg_alpha", -1, "a float"),
-        out_of_range("reg_lambda", -1, "a float"),
-        out_of_range("subsample", 0, r"a float in the range \(0.0, 1.0\]"),
-        out_of_range("subsample", 1.5, r"a float in the range \(0.0, 1.0\]"),
-        out_of_range("subsample_freq", -1, "an int"),
-        out_of_range("colsample_bytree", 0, r"a float in the range \(0.0, 1.0\]"),
-        out_of_range("max_bin", 1, r"an int in the range \[2, inf\)"),
-        out_of_range("structure", None, "an instance of 'str'"),
-        out_of_range("balancer", 7, "an instance of 'str'"),
-        out_of_range("preference", 1.0, "an array-like or None"),
-        out_of_range("early_stopping", "yes", "a str among {'auto'}"),
-        out_of_range("validation_fraction", 1, r"a float in the range \(0.0, 1.0\)"),
-        out_of_range("n_iter_no_change", 0, "an int"),
-        out_of_range("tol", -1, "a float"),
-        out_of_range("lightgbm_params", ["a"], "an instance of 'dict' or None"),
-        out_of_range("warm_start", "no", "an instance of 'bool'"),
-        out_of_range("n_jobs", 0.5, "an instance of 'int' or None"),
-        out_of_range("random_state", -1, "an int"),
-        out_of_range("verbose", -1, "an int"),
-    ],
-)
-@pytest.mark.parametrize("estimator", [R, C, E])
-def test_parameters(estimator, parameter, value, message):
-    refused(estimator, {parameter: value}, message, X, B)
-
-
-def test_every_parameter_is_constrained():
-    for estimator in (R, C, E):
-        params = set(inspect.signature(estimator).parameters)
-        assert params == set(estimator._parameter_constraints)
-
-
 WEIGHTS = [
     (-np.arange(float(N)), "negative.*-59.*at least 0"),
     (np.zeros(N), "zero"),
-    (np.ones(N - 1), r"shape \(60,\) or \(60, 2\).*\(59, 1\)|shape.*\(59,\)"),
+    (np.ones(N - 1), r"shape \(60,\) or \(60, 2\).*Got \(59,\)"),
     (np.ones((N, 3)), r"shape \(60,\) or \(60, 2\).*\(60, 3\)"),
     (np.ones((N, 2, 1)), r"shape \(60,\) or \(60, 2\).*\(60, 2, 1\)"),
     (put(np.ones(N), np.nan, 3), "NaN or infinity.*0 to leave a row out"),
     (put(np.ones(N), np.inf, 3), "NaN or infinity"),
-    (np.array(["a"] * N), "number|float"),
+    (np.array(["a"] * N), "must hold numbers"),
 ]
 
 
@@ -242,11 +132,11 @@ def test_a_target_without_weight():
         (
             R,
             {"X_val": X_VAL, "y_val": put(Y_VAL, np.inf)},
-            "y_val.*'target1'|'target1'",
+            "'target1'.*y_val.*infinity",
         ),
         (R, {"X_val": put(X_VAL, np.inf), "y_val": Y_VAL}, "infinity"),
         (E, {"X_val": X_VAL, "y_val": put(B_VAL, 2.0)}, "'target1'.*'binary'.*2.0"),
-        (C, {"X_val": X_VAL, "y_val": put(B_VAL, 7)}, "'target1'.*7.*y_val.*[01], 1"),
+        (C, {"X_val": X_VAL, "y_val": put(B_VAL, 7)}, r"'target1'.*7.*y_val.*\[0, 1\]"),
         (C, {"X_val": X_VAL, "y_val": put(B_VAL, "a")}, "'target1'.*'a'.*y_val"),
     ],
 )
@@ -286,6 +176,20 @@ def test_strings_in_a_data_frame(library):
     )
 
 
+def test_columns_of_a_data_frame():
+    pd = pytest.importorskip("pandas", reason="needs the extra 'pandas'")
+    table = pd.DataFrame(X, columns=["a", "b", "a"])
+    refused(R, {}, "'a'.*(more than once|duplicate)", table, Y)
+    y = pd.DataFrame(Y, columns=["u", "u"])
+    refused(R, {}, "'u'.*(more than once|duplicate)", X, y)
+    table.columns = ["a", "b", "c"]
+    table["day"] = pd.Timestamp("2026-01-01")
+    for known in ({}, {"d": pd.Categorical(["u", "v"] * 30)}):
+        refused(R, {}, "'day'.*date", table.assign(**known), Y)
+    table["day"] = pd.Categorical([1, "v"] * 30)
+    refused(R, {}, "'day'.*types.*'int', 'str'", table, Y)
+
+
 def test_sparse_categories():
     refused(
         R,
@@ -299,6 +203,10 @@ def test_sparse_categories():
 def test_too_few_rows_to_hold_out():
     params = {"early_stopping": True, "validation_fraction": 0.9}
     refused(R, params, "validation_fraction=0.9.*n_samples=3.*X_val", X[:3], Y[:3])
+
+
+def test_too_few_rows_to_sample():
+    refused(R, {"subsample": 0.01}, "'subsample'.*0.01.*60", X, Y)
 
 
 def test_nothing_left_to_train_on_after_the_hold_out():

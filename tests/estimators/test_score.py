@@ -90,3 +90,11 @@ def test_classifier_scores(labels):
     strange = Y.copy()
     strange[0, 1] = 9
     assert both.score(X, strange) < both.score(X, Y)
+
+
+def test_a_label_not_seen_in_training_counts_as_impossible(labels):
+    X, Y = labels
+    est = MultiObjectiveEstimator(["binary", "multiclass"], **FAST).fit(X, Y)
+    strange = Y.copy()
+    strange[0, 1] = 9
+    assert -1 < est.score(X, strange) < est.score(X, Y)

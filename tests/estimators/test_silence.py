@@ -86,4 +86,5 @@ def test_what_lightgbm_refuses_is_explained(real, capfd):
     est = MultiObjectiveRegressor(**FAST, lightgbm_params={"extra_trees": "perhaps"})
     with pytest.raises((ValueError, RuntimeError), match="'lightgbm_params'"):
         est.fit(*real)
+    # Its line on stderr before it gives up cannot be silenced.
     assert capfd.readouterr().out == ""

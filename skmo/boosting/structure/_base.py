@@ -25,6 +25,16 @@ class StructureState:
         Inner products over rows of the scores' gradients, each gradient
         scaled to mean square 1. Present where the rule's ``needs_gramian``
         is true.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmo.boosting.structure import StructureState
+    >>> state = StructureState(
+    ...     owner=np.array([0, 1, 1]), weights=np.array([0.5, 0.5])
+    ... )
+    >>> state.score_weights
+    array([0.5 , 0.25, 0.25])
     """
 
     owner: np.ndarray

@@ -1,0 +1,253 @@
+"""The parts of the project agree: code, registries, documentation, packaging."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skmo
+from skmo.balancing import BALANCERS
+from skmo.boosting.structure import STRUCTURE_RULES
+from skmo.objectives import OBJECTIVES
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "skmo"
+REGISTRIES = {
+    "skmo.objectives": OBJECTIVES,
+    "skmo.boosting.structure": STRUCTURE_RULES,
+    "skmo.balancing": BALANCERS,
+}
+# The modules whose `__all__` is public. Sub-packages not named in it are private.
+PUBLIC_MODULES = [
+    "skmo",
+    "skmo.objectives",
+    "skmo.boosting.structure",
+    "skmo.balancing",
+    "skmo.comparison",
+    "skmo.datasets",
+    "skmo.exceptions",
+    "skmo.inspection",
+    "skmo.metrics",
+]
+
+
+def public_names() -> dict[str, object]:
+    """Qualified name -> class or function, of all public modules."""
+    found = {}
+    for module in map(importlib.import_module, PUBLIC_MODULES):
+        for name, member in vars(module).items():
+            if name not in getattr(module, "__all__", vars(module)):
+                continue
+            if any(member is known for known in found.values()):
+                continue  # listed under the module that comes first
+            if inspect.isclass(member) or inspect.isroutine(member):
+                found[f"{module.__name__}.{name}"] = member
+    return found
+
+
+def read(*parts: str) -> str:
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def config(name: str) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(read(name))
+    return parser
+
+
+def test_api_reference_lists_exactly_the_public_names():
+    listed = re.findall(r"^   (skmo\.\S+)$", read("docs", "api.rst"), re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(public_names())
+
+
+@pytest.mark.parametrize("name", public_names())
+def test_public_name_has_a_docstring_with_an_example(name):
+    member = public_names()[name]
+    text = inspect.getdoc(member)
+    assert text
+    # What is there to be subclassed has its examples in its subclasses; a warning
+    # is not made by users.
+    base = any(
+        getattr(part, "__isabstractmethod__", False) for part in vars(member).values()
+    )
+    if not base and not name.startswith("skmo.exceptions."):
+        assert re.search(r"^Examples\n-+\n", text, re.MULTILINE), f"{name}: no Examples"
+        assert ">>> " in text
+
+
+@pytest.mark.parametrize(
+    ("module", "page"),
+    [
+        ("skmo.objectives", "objectives.rst"),
+        ("skmo.boosting.structure", "structure.rst"),
+    ],
+)
+def test_table_of_the_user_guide_is_the_registry(module, page):
+    rows = re.findall(
+        rf"^   \* - ``(\w+)``\n     - :class:`~{re.escape(module)}\.(\w+)`$",
+        read("docs", "user_guide", page),
+        re.MULTILINE,
+    )
+    expected = {name: cls.__name__ for name, cls in REGISTRIES[module].items()}
+    assert dict(rows) == expected
+    assert len(rows) == len(expected)
+
+
+def test_balancers_are_in_the_user_guide():
+    text = read("docs", "user_guide", "training.rst")
+    for name, cls in BALANCERS.items():
+        assert f'``"{name}"``' in text
+        assert f":class:`skmo.balancing.{cls.__name__}`" in text
+
+
+@pytest.mark.parametrize("module", REGISTRIES)
+def test_registered_classes_are_public(module):
+    registry = REGISTRIES[module]
+    assert registry
+    assert {cls.__name__ for cls in registry.values()} <= set(
+        importlib.import_module(module).__all__
+    )
+
+
+def test_changelog_names_the_version():
+    assert re.search(
+        rf"(?<![\w.]){re.escape(skmo.__version__)}(?![\w.])", read("CHANGELOG.md")
+    )
+
+
+def test_extras():
+    extras = config("setup.cfg")["options.extras_require"]
+    assert {"plot", "pandas", "docs", "test", "dev"} == set(extras)
+
+
+def test_min_environment_pins_the_floors():
+    setup = config("setup.cfg")
+    requirements = setup["options"]["install_requires"]
+    for extra in ("plot", "pandas", "test"):
+        requirements += setup["options.extras_require"][extra]
+    floors = re.findall(r"^([\w-]+)>=([\d.]+)$", requirements, re.MULTILINE)
+    pins = re.findall(
+        r"^([\w-]+)==([\d.]+)$", config("tox.ini")["testenv:min"]["deps"], re.MULTILINE
+    )
+    assert sorted(pins) == sorted(floors)
+
+
+def test_readme_commands_are_run_by_ci():
+    # Lines of the README's console blocks that set up an environment.
+    commands = re.findall(r"^\$? ?(python3 -m venv .*)$", read("README.md"), re.M)
+    assert any(command.endswith("pytest") for command in commands)
+    assert any(command.endswith("skmo demo") for command in commands)
+    script = read(".ci", "run")
+    assert [command for command in commands if command not in script] == []
+
+
+def imports(path: Path) -> set[str]:
+    """Absolute names of the modules a file imports, at any depth of its code."""
+    package = [*path.relative_to(ROOT).parent.parts]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parents = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*parents, *filter(None, [node.module])])
+            found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def within(name: str, *packages: str) -> bool:
+    return any(
+        name == package or name.startswith(f"{package}.") for package in packages
+    )
+
+
+MODULES = {str(path.relative_to(ROOT)): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def test_only_the_tree_module_imports_lightgbm():
+    users = {
+        name
+        for name, path in MODULES.items()
+        if any(within(module, "lightgbm") for module in imports(path))
+    }
+    assert users == {str(Path("skmo", "boosting", "_tree.py"))}
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("objectives", {"skmo.objectives"}),
+        ("balancing", {"skmo.balancing"}),
+        ("boosting", {"skmo.boosting", "skmo.objectives", "skmo.balancing"}),
+    ],
+)
+def test_dependencies_point_one_way(package, allowed):
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in sorted((PACKAGE / package).rglob("*.py"))
+        for module in sorted(imports(path))
+        if within(module, "skmo")
+        and module != "skmo"
+        # Private modules of the top level (names, validation) serve everybody.
+        and not module.startswith("skmo._")
+        and not within(module, *allowed)
+    ]
+    assert wrong == []
+
+
+OPTIONAL = ("pandas", "matplotlib", "polars", "pyarrow")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_optional_libraries_are_imported_where_they_are_used(name):
+    body = ast.parse(MODULES[name].read_text(encoding="utf-8")).body
+    top = {
+        module
+        for node in body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+        )
+    }
+    assert not [module for module in top if within(module, *OPTIONAL)]
+
+
+def test_works_without_the_optional_libraries():
+    code = f"""
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {OPTIONAL}:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Absent())
+import {", ".join(PUBLIC_MODULES)}
+from skmo.datasets import make_feed
+X, Y = make_feed(200, random_state=0)
+model = skmo.MultiObjectiveEstimator(n_estimators=2, random_state=0).fit(X, Y)
+print(model.predict(X).shape)
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "(200, 3)\n"
+
+
+def test_types_are_marked_as_shipped():
+    assert (PACKAGE / "py.typed").exists()
+    data = config("setup.cfg")["options.package_data"]
+    assert "py.typed" in data["skmo"]
