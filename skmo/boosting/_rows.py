@@ -156,7 +156,11 @@ class TargetRows:
         gradient: np.ndarray | None = None,
         hessian: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Summed losses of a block of rows; its derivatives, if there is room."""
+        """Summed losses of a block of rows; its derivatives, if there is room.
+
+        Sums stay in the arrays' own precision, as a block is small; those over
+        blocks are in float64.
+        """
         losses = np.empty(len(self.coder.objectives))
         energy = np.zeros(self.coder.n_scores)
         for group in self._groups:
@@ -166,7 +170,7 @@ class TargetRows:
             column = target[:, 0] if group.objective.multi_score else target
             loss = group.objective.loss(column, score).reshape(target.shape)
             loss = self._weigh(loss, rows, group, mask)
-            losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
+            losses[group.targets] = loss.sum(axis=0)
             if gradient is not None:
                 energy[group.scores] = self._derive(
                     group, rows, column, score, mask, gradient, hessian
@@ -194,7 +198,7 @@ class TargetRows:
         gradient[rows, _selector(group.scores)] = weighted
         if not self.shared_hessian:
             hessian[rows, _selector(group.scores)] = self._weigh(h, rows, group, mask)
-        return np.einsum("ij,ij->j", g, weighted, dtype=np.float64)
+        return np.einsum("ij,ij->j", g, weighted)
 
     def _weigh(
         self, values: np.ndarray, rows: slice, group: _Group, mask: np.ndarray | None

@@ -51,7 +51,7 @@ class FeatureEncoder:
             repeated = sorted({str(name) for name in names if names.count(name) > 1})
             if repeated:
                 raise ValueError(
-                    f"X has several columns named {repeated}: rename them."
+                    f"X has the columns {repeated} more than once: rename them."
                 )
             categorical = self._resolve(X, names)
             _refuse_strings(X, categorical)

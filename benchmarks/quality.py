@@ -1,0 +1,170 @@
+"""Shared trees against one LightGBM per target, at the same settings.
+
+Per data set: the mean score (R² of real targets, AUC of binary ones) of both,
+the number of objectives that are not worse than the separate model's by more
+than 0.002, and fit seconds. Both models have the same rounds, rate, tree
+settings and early stopping rows; three folds unless the set has its own split.
+
+    python benchmarks/quality.py enb wq emotions
+    python benchmarks/quality.py --structure objective --learning-rate 0.02 wq
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import warnings
+
+import datasets
+import lightgbm as lgb
+import numpy as np
+from sklearn.metrics import r2_score, roc_auc_score
+from sklearn.model_selection import train_test_split
+
+from skmo import MultiObjectiveEstimator
+
+SETS = ["adme_biogen", "emotions", "yeast", "enb", "wq", "oes97", "kuairand_flat"]
+TOLERANCE = 0.002
+
+
+def scores(problem: datasets.Problem, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
+    """R² or AUC of each target over its observed rows; NaN without both classes."""
+    result = np.full(Y.shape[1], np.nan)
+    for k, binary in enumerate(problem.binary):
+        rows = ~np.isnan(Y[:, k])
+        y, p = Y[rows, k], P[rows, k]
+        if len(np.unique(y)) > 1:
+            result[k] = roc_auc_score(y, p) if binary else r2_score(y, p)
+    return result
+
+
+def fit_separate(problem, train, val, settings) -> list[lgb.Booster]:
+    models = []
+    for k, binary in enumerate(problem.binary):
+        rows, rows_val = (r[~np.isnan(problem.Y[r, k])] for r in (train, val))
+        params = {
+            "objective": "binary" if binary else "regression",
+            "verbosity": -1,
+            "num_threads": settings.n_jobs,
+            "seed": settings.seed,
+            "learning_rate": settings.learning_rate,
+            "min_data_in_leaf": settings.min_child_samples,
+            "bagging_fraction": settings.subsample,
+            "bagging_freq": 1,
+            "feature_fraction_bynode": settings.colsample_bynode,
+            "feature_pre_filter": False,
+        }
+        data = lgb.Dataset(
+            problem.X[rows],
+            problem.Y[rows, k],
+            categorical_feature=problem.categorical,
+            params=params,
+        )
+        models.append(
+            lgb.train(
+                params,
+                data,
+                settings.rounds,
+                valid_sets=[
+                    data.create_valid(problem.X[rows_val], problem.Y[rows_val, k])
+                ],
+                callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
+            )
+        )
+    return models
+
+
+def fit_shared(problem, train, val, settings) -> MultiObjectiveEstimator:
+    return MultiObjectiveEstimator(
+        objectives=["binary" if b else "squared_error" for b in problem.binary],
+        n_estimators=settings.rounds,
+        learning_rate=settings.learning_rate,
+        min_child_samples=settings.min_child_samples,
+        subsample=settings.subsample,
+        lightgbm_params={"feature_fraction_bynode": settings.colsample_bynode},
+        n_iter_no_change=settings.patience,
+        structure=settings.structure,
+        categorical_features=problem.categorical,
+        n_jobs=settings.n_jobs,
+        random_state=settings.seed,
+    ).fit(
+        problem.X[train],
+        problem.Y[train],
+        X_val=problem.X[val],
+        y_val=problem.Y[val],
+    )
+
+
+def run(name: str, settings: argparse.Namespace) -> dict[str, float]:
+    """Both models over the folds of one set."""
+    problem = datasets.load(name)
+    settings.min_child_samples = settings.min_rows or (
+        20 if len(problem.Y) >= 1000 else 5
+    )
+    found = {"separate": [], "shared": []}
+    seconds = dict.fromkeys(found, 0.0)
+    rounds = []
+    for rest, test in problem.folds:
+        train, val = train_test_split(rest, test_size=0.2, random_state=settings.seed)
+        X_test, Y_test = problem.X[test], problem.Y[test]
+        start = time.perf_counter()
+        separate = fit_separate(problem, train, val, settings)
+        seconds["separate"] += time.perf_counter() - start
+        predicted = np.column_stack([m.predict(X_test) for m in separate])
+        found["separate"].append(scores(problem, Y_test, predicted))
+        start = time.perf_counter()
+        shared = fit_shared(problem, train, val, settings)
+        seconds["shared"] += time.perf_counter() - start
+        found["shared"].append(scores(problem, Y_test, shared.predict(X_test)))
+        rounds.append(shared.n_iter_.mean())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a target without a score
+        mean = {model: np.nanmean(values, axis=0) for model, values in found.items()}
+    difference = mean["shared"] - mean["separate"]
+    return {
+        "set": name,
+        "K": len(difference),
+        "separate": np.nanmean(mean["separate"]),
+        "shared": np.nanmean(mean["shared"]),
+        "not_worse": int(np.sum(difference >= -TOLERANCE)),
+        "worst": np.nanmin(difference),
+        "trees": np.mean(rounds),
+        "seconds_separate": seconds["separate"],
+        "seconds_shared": seconds["shared"],
+    }
+
+
+def main() -> None:
+    warnings.filterwarnings("ignore", message="Overriding the parameters")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sets", nargs="*", default=SETS)
+    parser.add_argument("--structure", default="random")
+    parser.add_argument("--learning-rate", type=float, default=0.05)
+    parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--patience", type=int, default=50)
+    parser.add_argument("--min-rows", type=int, help="default 20; 5 below 1000 rows")
+    parser.add_argument("--subsample", type=float, default=1.0)
+    parser.add_argument("--colsample-bynode", type=float, default=1.0)
+    parser.add_argument("--n-jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    settings = parser.parse_args()
+    if not datasets.available():
+        sys.exit(f"No data sets at {datasets.ROOT}: set SKMO_DATA to their folder.")
+    print(
+        f"{'set':<16}{'K':>4}{'separate':>10}{'shared':>8}{'not worse':>11}"
+        f"{'worst':>9}{'trees':>7}{'s separate':>12}{'s shared':>10}"
+    )
+    for name in settings.sets:
+        row = run(name, settings)
+        print(
+            f"{row['set']:<16}{row['K']:>4}{row['separate']:>10.4f}"
+            f"{row['shared']:>8.4f}{row['not_worse']:>6} of {row['K']:<2}"
+            f"{row['worst']:>8.4f}{row['trees']:>7.0f}"
+            f"{row['seconds_separate']:>12.1f}{row['seconds_shared']:>10.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
