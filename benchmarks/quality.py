@@ -2,11 +2,12 @@
 
 Per data set: the mean score (R² of real targets, AUC of binary ones) of both,
 the number of objectives that are not worse than the separate model's by more
-than 0.002, and fit seconds. Both models have the same rounds, rate, tree
+than 0.002 and the largest loss, trees grown (the sum over separate models) and
+fit seconds. Both models have the same rounds, rate, tree
 settings and early stopping rows; three folds unless the set has its own split.
 
     python benchmarks/quality.py enb wq emotions
-    python benchmarks/quality.py --structure objective --learning-rate 0.02 wq
+    python benchmarks/quality.py --structure random,objective,eigen,sum
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def fit_separate(problem, train, val, settings) -> list[lgb.Booster]:
     return models
 
 
-def fit_shared(problem, train, val, settings) -> MultiObjectiveEstimator:
+def fit_shared(problem, train, val, settings, structure) -> MultiObjectiveEstimator:
     return MultiObjectiveEstimator(
         objectives=["binary" if b else "squared_error" for b in problem.binary],
         n_estimators=settings.rounds,
@@ -84,7 +85,7 @@ def fit_shared(problem, train, val, settings) -> MultiObjectiveEstimator:
         subsample=settings.subsample,
         lightgbm_params={"feature_fraction_bynode": settings.colsample_bynode},
         n_iter_no_change=settings.patience,
-        structure=settings.structure,
+        structure=structure,
         categorical_features=problem.categorical,
         n_jobs=settings.n_jobs,
         random_state=settings.seed,
@@ -96,50 +97,59 @@ def fit_shared(problem, train, val, settings) -> MultiObjectiveEstimator:
     )
 
 
-def run(name: str, settings: argparse.Namespace) -> dict[str, float]:
-    """Both models over the folds of one set."""
+def run(name: str, settings: argparse.Namespace) -> list[dict[str, float]]:
+    """Separate models and each structure rule over the folds of one set."""
     problem = datasets.load(name)
     settings.min_child_samples = settings.min_rows or (
         20 if len(problem.Y) >= 1000 else 5
     )
-    found = {"separate": [], "shared": []}
-    seconds = dict.fromkeys(found, 0.0)
-    rounds = []
+    models = ["separate", *settings.structure]
+    found = {model: [] for model in models}
+    trees = {model: [] for model in models}
+    seconds = dict.fromkeys(models, 0.0)
     for rest, test in problem.folds:
         train, val = train_test_split(rest, test_size=0.2, random_state=settings.seed)
         X_test, Y_test = problem.X[test], problem.Y[test]
-        start = time.perf_counter()
-        separate = fit_separate(problem, train, val, settings)
-        seconds["separate"] += time.perf_counter() - start
-        predicted = np.column_stack([m.predict(X_test) for m in separate])
-        found["separate"].append(scores(problem, Y_test, predicted))
-        start = time.perf_counter()
-        shared = fit_shared(problem, train, val, settings)
-        seconds["shared"] += time.perf_counter() - start
-        found["shared"].append(scores(problem, Y_test, shared.predict(X_test)))
-        rounds.append(shared.n_iter_.mean())
+        for model in models:
+            start = time.perf_counter()
+            if model == "separate":
+                boosters = fit_separate(problem, train, val, settings)
+                seconds[model] += time.perf_counter() - start
+                predicted = np.column_stack([b.predict(X_test) for b in boosters])
+                trees[model].append(np.sum([b.best_iteration for b in boosters]))
+            else:
+                shared = fit_shared(problem, train, val, settings, model)
+                seconds[model] += time.perf_counter() - start
+                predicted = shared.predict(X_test)
+                trees[model].append(shared.n_iter_.max())
+            found[model].append(scores(problem, Y_test, predicted))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a target without a score
         mean = {model: np.nanmean(values, axis=0) for model, values in found.items()}
-    difference = mean["shared"] - mean["separate"]
-    return {
-        "set": name,
-        "K": len(difference),
-        "separate": np.nanmean(mean["separate"]),
-        "shared": np.nanmean(mean["shared"]),
-        "not_worse": int(np.sum(difference >= -TOLERANCE)),
-        "worst": np.nanmin(difference),
-        "trees": np.mean(rounds),
-        "seconds_separate": seconds["separate"],
-        "seconds_shared": seconds["shared"],
-    }
+    rows = []
+    for model in models:
+        difference = mean[model] - mean["separate"]
+        scored = ~np.isnan(difference)
+        rows.append(
+            {
+                "set": name,
+                "model": model,
+                "score": mean[model][scored].mean(),
+                "not_worse": int(np.sum(difference[scored] >= -TOLERANCE)),
+                "n_scored": int(scored.sum()),
+                "worst": difference[scored].min(),
+                "trees": np.mean(trees[model]),
+                "seconds": seconds[model],
+            }
+        )
+    return rows
 
 
 def main() -> None:
     warnings.filterwarnings("ignore", message="Overriding the parameters")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", default=SETS)
-    parser.add_argument("--structure", default="random")
+    parser.add_argument("--structure", default="random", help="several: a,b,c")
     parser.add_argument("--learning-rate", type=float, default=0.05)
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--patience", type=int, default=50)
@@ -149,21 +159,21 @@ def main() -> None:
     parser.add_argument("--n-jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     settings = parser.parse_args()
+    settings.structure = settings.structure.split(",")
     if not datasets.available():
         sys.exit(f"No data sets at {datasets.ROOT}: set SKMO_DATA to their folder.")
     print(
-        f"{'set':<16}{'K':>4}{'separate':>10}{'shared':>8}{'not worse':>11}"
-        f"{'worst':>9}{'trees':>7}{'s separate':>12}{'s shared':>10}"
+        f"{'set':<15}{'model':<11}{'score':>7}{'not worse':>11}{'worst':>9}"
+        f"{'trees':>7}{'fit s':>8}"
     )
     for name in settings.sets:
-        row = run(name, settings)
-        print(
-            f"{row['set']:<16}{row['K']:>4}{row['separate']:>10.4f}"
-            f"{row['shared']:>8.4f}{row['not_worse']:>6} of {row['K']:<2}"
-            f"{row['worst']:>8.4f}{row['trees']:>7.0f}"
-            f"{row['seconds_separate']:>12.1f}{row['seconds_shared']:>10.1f}",
-            flush=True,
-        )
+        for row in run(name, settings):
+            print(
+                f"{row['set']:<15}{row['model']:<11}{row['score']:>7.4f}"
+                f"{row['not_worse']:>6} of {row['n_scored']:<2}{row['worst']:>8.4f}"
+                f"{row['trees']:>7.0f}{row['seconds']:>8.1f}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -177,6 +177,7 @@ class SharedBooster:
         _check_finite(energy, coder)
         while forest.n_trees < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
             start = time.perf_counter()
+            # How much each objective weighs, and the direction to grow on.
             active = ~(coder.constant | stopping.stopped)
             weights, direction = structure.weigh(
                 n_round, gradient, energy, losses, active
@@ -184,30 +185,32 @@ class SharedBooster:
             n_round += 1
             if not direction.any():
                 break
+            # One tree on one gradient per row.
             g, h, direction = project(gradient, hessian, direction, train.blocks)
             tree = grower.grow(g, h)
             if tree is None:
                 idle += 1
                 continue
             idle = 0
+            # A value per leaf and score, from the objectives' own derivatives.
             sums = self._sums(tree, gradient, hessian, train)
-            importance.add(
-                tree.split_feature, split_gains(tree, *sums, self.leaves.reg_lambda)
-            )
             values = self._leaf_values(tree, sums, direction, train, scores)
             forest.values.append(values)
-
+            # Move the scores; look at the objectives again.
             _advance(scores, values, tree.leaf, train)
             losses, energy = train.gradients(scores, gradient, hessian)
             _check_finite(energy, coder)
-            history["train_loss"].append(losses)
-            history["weights"].append(weights)
             losses_val = np.full(len(losses), np.nan)
             if val is not None:
                 _advance(scores_val, values, tree.leaf_val, val)
                 losses_val = val.losses(scores_val)
-            history["val_loss"].append(losses_val)
+            # Who improved, who stops, what is remembered.
+            gains = split_gains(tree, *sums, self.leaves.reg_lambda)
+            importance.add(tree.split_feature, gains)
             importance.keep(stopping.update(forest.n_trees, losses_val))
+            history["train_loss"].append(losses)
+            history["val_loss"].append(losses_val)
+            history["weights"].append(weights)
             history["seconds"].append(time.perf_counter() - start)
             if self.report is not None:
                 self.report(history, coder.loss_unit)

@@ -83,6 +83,12 @@ class BoosterInputs(NamedTuple):
     scores: np.ndarray | None
     scores_val: np.ndarray | None
 
+    def close(self) -> None:
+        """End the threads."""
+        for rows in (self.train, self.val):
+            if rows is not None:
+                rows.blocks.close()
+
 
 @contextmanager
 def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
@@ -254,7 +260,10 @@ class MultiObjectiveBase(BaseEstimator, ABC):
                 n_threads=self._n_threads(),
                 report=print_progress(self.verbose, self.objective_names_),
             )
-            self._publish(booster.fit(*inputs))
+            try:
+                self._publish(booster.fit(*inputs))
+            finally:
+                inputs.close()
         return self
 
     def _prepare(
