@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 import warnings
 
-__all__ = ["ConstantTargetWarning", "ValidationWarning"]
+__all__ = ["ConstantTargetWarning", "NoTreesWarning", "ValidationWarning"]
 
 
 class ConstantTargetWarning(UserWarning):
     """A label column holds one class: the estimator will always predict it."""
+
+
+class NoTreesWarning(UserWarning):
+    """No split met the requirements: the estimator predicts constants."""
 
 
 class ValidationWarning(UserWarning):

@@ -18,12 +18,11 @@ class Balancer(BaseEstimator, ABC):
 
     Attributes
     ----------
-    needs_gramian, needs_losses : bool
-        What ``weights`` reads; the booster computes nothing else.
+    needs_gramian : bool
+        Whether ``weights`` reads the Gramian's entries; it is computed only then.
     """
 
     needs_gramian: ClassVar[bool] = False
-    needs_losses: ClassVar[bool] = False
 
     def reset(self) -> None:
         """Forget earlier calls."""
@@ -42,8 +41,9 @@ class Balancer(BaseEstimator, ABC):
         Parameters
         ----------
         gramian : ndarray of shape (n_objectives, n_objectives)
-            Inner products of the objectives' gradients. A balancer that does
-            not need them reads the number of objectives from its shape alone.
+            Inner products of the objectives' gradients, each scaled to length
+            1. A balancer that does not need them reads the number of
+            objectives from its shape alone.
         losses : ndarray of shape (n_objectives,), optional
             The objectives' current training losses.
         preference : ndarray of shape (n_objectives,), optional

@@ -13,7 +13,7 @@ from ._coder import TargetCoder
 from ._direction import StructureGradient, project
 from ._forest import Forest
 from ._importance import GainImportance, split_gains
-from ._leaves import leaf_sums, newton_steps
+from ._leaves import leaf_prior, leaf_sums, newton_steps
 from ._renewal import renew_by_quantile
 from ._rows import TargetRows
 from ._stopping import EarlyStopping
@@ -39,6 +39,8 @@ class BoostingResult:
         Gains of all trees.
     importances : ndarray of shape (n_objectives, n_features)
         Gains of each objective's own trees.
+    prior : ndarray of shape (n_scores,) or None
+        What `leaf_prior` found before the first tree.
     history : dict of str to list
         One entry a round, as in the estimators' ``history_`` but with losses of
         the scaled targets.
@@ -57,6 +59,7 @@ class BoostingResult:
             "seconds": [],
         }
     )
+    prior: np.ndarray | None = None
 
     def copy(self) -> BoostingResult:
         """A result that rounds can be added to without touching this one."""
@@ -67,6 +70,7 @@ class BoostingResult:
             self.total_gains,
             self.importances,
             {name: list(values) for name, values in self.history.items()},
+            self.prior,
         )
 
 
@@ -109,7 +113,6 @@ class SharedBooster:
         A validation loss must fall by more than this share of the constant
         prediction's loss to count as an improvement.
     seed : int
-    n_threads : int
     report : callable, optional
         Called after each round with the history so far and the factors from
         its losses to the user's units.
@@ -126,7 +129,6 @@ class SharedBooster:
         patience: int | None,
         tol: float,
         seed: int,
-        n_threads: int,
         report: Callable[[dict[str, list], np.ndarray], None] | None = None,
     ):
         self.rule, self.balancer = rule, balancer
@@ -134,7 +136,7 @@ class SharedBooster:
         self.leaves = leaves
         self.n_estimators = n_estimators
         self.patience, self.tol = patience, tol
-        self.seed, self.n_threads = seed, n_threads
+        self.seed = seed
         self.report = report
 
     def fit(
@@ -145,6 +147,7 @@ class SharedBooster:
         result: BoostingResult,
         scores: np.ndarray | None = None,
         scores_val: np.ndarray | None = None,
+        best_loss: np.ndarray | None = None,
     ) -> BoostingResult:
         """Add rounds to ``result``, in place.
 
@@ -158,6 +161,9 @@ class SharedBooster:
         scores, scores_val : ndarray of shape (n_samples, n_scores), optional
             Where boosting goes on from; updated in place. None starts at the
             constants.
+        best_loss : ndarray of shape (n_objectives,), optional
+            Validation losses with the trees of an earlier fit that each
+            objective predicts with. None means those of the constants.
         """
         coder, forest, history = result.coder, result.forest, result.history
         if scores is None:
@@ -165,16 +171,19 @@ class SharedBooster:
         if scores_val is None and val is not None:
             scores_val = val.new_scores()
         structure = StructureGradient(
-            self.rule, self.balancer, coder.owner, self.preference, self.seed
+            self.rule, self.balancer, train, self.preference, self.seed
         )
         gradient = np.empty(scores.shape, dtype=np.float32)
         hessian = train.new_hessian()
         importance = GainImportance(coder.owner, result.total_gains, result.importances)
-        stopping = self._stopping(val, result)
+        stopping = self._stopping(val, result, best_loss)
         self.balancer.reset()
         idle, n_round = 0, forest.n_trees
         losses, energy = train.gradients(scores, gradient, hessian)
         _check_finite(energy, coder)
+        if result.prior is None:
+            result.prior = leaf_prior(energy, hessian)
+            result.prior *= train.mean_weights[coder.owner]
         while forest.n_trees < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
             start = time.perf_counter()
             # How much each objective weighs, and the direction to grow on.
@@ -194,7 +203,11 @@ class SharedBooster:
             idle = 0
             # A value per leaf and score, from the objectives' own derivatives.
             sums = self._sums(tree, gradient, hessian, train)
-            values = self._leaf_values(tree, sums, direction, train, scores)
+            values = self._leaf_values(
+                tree, sums, direction, result.prior, train, scores
+            )
+            # An objective that has stopped stays where it is.
+            values[:, stopping.stopped[coder.owner]] = 0.0
             forest.values.append(values)
             # Move the scores; look at the objectives again.
             _advance(scores, values, tree.leaf, train)
@@ -225,26 +238,21 @@ class SharedBooster:
         self,
         val: TargetRows | None,
         result: BoostingResult,
+        best_loss: np.ndarray | None,
     ) -> EarlyStopping:
-        coder, n_done = result.coder, result.forest.n_trees
-        constant_loss = np.zeros(len(coder.objectives))
-        best_loss = np.full(len(coder.objectives), np.inf)
-        watched = np.zeros(len(coder.objectives), dtype=bool)
+        n_objectives = len(result.n_iter)
+        constant_loss = np.zeros(n_objectives)
+        watched = np.zeros(n_objectives, dtype=bool)
         if val is not None and self.patience is not None:
-            constant_loss = val.losses(val.new_scores())
-            best_loss = constant_loss
-            if n_done:
-                seen = np.array([constant_loss, *result.history["val_loss"]])
-                best_loss = seen[result.n_iter, np.arange(len(result.n_iter))]
-                best_loss = np.where(np.isnan(best_loss), np.inf, best_loss)
-            watched = (val.weight_sums > 0) & ~coder.constant
+            constant_loss = np.nan_to_num(val.losses(val.new_scores()))
+            watched = (val.weight_sums > 0) & ~result.coder.constant
         return EarlyStopping(
             self.patience or 0,
-            self.tol * np.nan_to_num(constant_loss),
+            self.tol * constant_loss,
             watched,
             result.n_iter,
-            best_loss,
-            n_done,
+            constant_loss if best_loss is None else best_loss,
+            result.forest.n_trees,
         )
 
     def _sums(
@@ -255,9 +263,8 @@ class SharedBooster:
         train: TargetRows,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Gradients and Hessians summed over each leaf, (n_leaves, n_scores)."""
-        bag = None if tree.bag is None else tree.bag.astype(np.float32)
-        g = leaf_sums(tree.leaf, gradient, tree.n_leaves, train.blocks, bag)
-        h = leaf_sums(tree.leaf, hessian, tree.n_leaves, train.blocks, bag)
+        g = leaf_sums(tree.leaf, gradient, tree.n_leaves, train.blocks, tree.bag)
+        h = leaf_sums(tree.leaf, hessian, tree.n_leaves, train.blocks, tree.bag)
         return g, np.broadcast_to(h, g.shape)
 
     def _leaf_values(
@@ -265,6 +272,7 @@ class SharedBooster:
         tree: Tree,
         sums: tuple[np.ndarray, np.ndarray],
         direction: np.ndarray,
+        prior: np.ndarray,
         train: TargetRows,
         scores: np.ndarray,
     ) -> np.ndarray:
@@ -279,7 +287,7 @@ class SharedBooster:
             h,
             learning_rate=settings.learning_rate,
             reg_alpha=settings.reg_alpha,
-            reg_lambda=reg_lambda,
+            reg_lambda=reg_lambda + prior,
         )
         renew_by_quantile(values, tree, train, scores, settings.learning_rate)
         if train.observed is not None and settings.min_rows > 0:
@@ -293,8 +301,9 @@ class SharedBooster:
         observe few of them. Its step is that of a leaf filled up to so many
         rows with rows of average curvature and no gradient.
         """
-        bag = None if tree.bag is None else tree.bag.astype(np.float32)
-        counts = leaf_sums(tree.leaf, train.observed, tree.n_leaves, train.blocks, bag)
+        counts = leaf_sums(
+            tree.leaf, train.observed, tree.n_leaves, train.blocks, tree.bag
+        )
         return np.minimum(counts / self.leaves.min_rows, 1.0)[:, train.coder.owner]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..objectives import Objective
+from ..objectives import Objective, weighted_quantile
 
 # Spreads whose squares float32 holds.
 _MIN_SPREAD, _MAX_SPREAD = 1e-15, 1e15
+# Distance between the quartiles of a standard normal variable.
+_NORMAL_QUARTILES = 1.3489795003921634
 # The log-probability of a class that does not occur.
 _ABSENT_CLASS_SCORE = np.log(1e-15)
 
@@ -17,12 +19,12 @@ _ABSENT_CLASS_SCORE = np.log(1e-15)
 class TargetCoder:
     """What is learnt from the targets before the first tree.
 
-    Targets of `Objective.standardise` objectives are centred and scaled, so
-    that their scale neither decides which objective the trees listen to nor
-    costs float32 digits. With a single objective nothing competes: it is
-    centred but keeps its scale (unless float32 could not hold it), so that
-    thresholds such as ``reg_alpha`` and ``min_split_gain`` mean what they mean
-    in LightGBM.
+    Targets of `Objective.standardise` objectives are centred and scaled (by mean
+    and standard deviation, or by quartiles for robust losses), so that their
+    scale neither decides which objective the trees listen to nor costs float32
+    digits. With a single objective nothing competes: it is centred but keeps its
+    scale (unless float32 could not hold it), so that thresholds such as
+    ``reg_alpha`` and ``min_split_gain`` mean what they mean in LightGBM.
 
     Parameters
     ----------
@@ -71,11 +73,14 @@ class TargetCoder:
             values, weights = observed(target, weight, k)
             if objective.standardise:
                 self.centre[k], spread = _moments(values, weights)
-                if n_objectives > 1 or not _MIN_SPREAD < spread < _MAX_SPREAD:
-                    self.scale[k] = spread
+                unit = spread
+                if objective.robust:
+                    self.centre[k], unit = _quartiles(values, weights, spread)
+                if n_objectives > 1 or not _MIN_SPREAD < unit < _MAX_SPREAD:
+                    self.scale[k] = unit
                 values = (values - self.centre[k]) / self.scale[k]
-                units = spread / self.scale[k]
-                self.objectives[k] = objective.with_scale(self.scale[k], units)
+                spread /= self.scale[k]
+                self.objectives[k] = objective.with_scale(self.scale[k], spread)
             self.constant[k] = values.min() == values.max()
             constant = self.objectives[k].init_score(values, weights)
             n_scores = len(constant)
@@ -141,6 +146,20 @@ def observed(
     column = weight[:, k if weight.shape[1] > 1 else 0]
     kept = column[rows] > 0
     return values[kept], np.asarray(column[rows][kept], dtype=np.float64)
+
+
+def _quartiles(
+    values: np.ndarray, weights: np.ndarray | None, spread: float
+) -> tuple[float, float]:
+    """Median and interquartile range over that of a standard normal.
+
+    ``spread`` where half of the values are equal and the range is 0.
+    """
+    low, centre, high = (
+        weighted_quantile(values, alpha, weights) for alpha in (0.25, 0.5, 0.75)
+    )
+    unit = (high - low) / _NORMAL_QUARTILES
+    return centre, unit if unit > 1e-14 * max(abs(low), abs(high)) else spread
 
 
 def pad_scores(constant: np.ndarray, n_scores: int) -> np.ndarray:

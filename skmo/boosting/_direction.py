@@ -6,6 +6,7 @@ import numpy as np
 
 from ..balancing import Balancer
 from ._blocks import RowBlocks
+from ._rows import TargetRows
 from .structure import StructureRule, StructureState
 
 # Rows from which Gramians are estimated: K = 100 objectives cost 2 GFLOP a round.
@@ -13,20 +14,34 @@ _GRAMIAN_ROWS = 100_000
 
 
 def gramian(
-    gradient: np.ndarray, norms: np.ndarray, rng: np.random.Generator
+    gradient: np.ndarray, weight: np.ndarray | None, rng: np.random.Generator
 ) -> np.ndarray:
-    """Mean over rows of the products of scaled gradients, (n_scores, n_scores).
+    """Cosines between the scores' gradients over rows, (n_scores, n_scores).
 
-    Each gradient is scaled to mean square 1, so the diagonal is 1 (0 for a
-    gradient that vanishes). Beyond 100 000 rows it is estimated from a seeded
-    sample of so many.
+    The diagonal is 1 (0 for a gradient that vanishes). Beyond 100 000 rows the
+    cosines are estimated from a seeded sample of so many.
+
+    Parameters
+    ----------
+    gradient : ndarray of shape (n_samples, n_scores)
+        Times the weights.
+    weight : ndarray of shape (n_samples, 1) or (n_samples, n_scores), or None
+        A row counts by its weight, as that many rows would.
+    rng : numpy.random.Generator
     """
     n = len(gradient)
     if n > _GRAMIAN_ROWS:
         rows = np.sort(rng.choice(n, _GRAMIAN_ROWS, replace=False, shuffle=False))
         gradient = gradient[rows]
-    scaled = gradient * inverse(norms).astype(np.float32)
-    return (scaled.T @ scaled).astype(np.float64) / len(scaled)
+        weight = None if weight is None else weight[rows]
+    if weight is not None:
+        root = np.sqrt(weight)
+        gradient = np.divide(
+            gradient, root, out=np.zeros_like(gradient), where=root > 0
+        )
+    products = (gradient.T @ gradient).astype(np.float64)
+    scale = inverse(np.sqrt(np.diag(products)))
+    return scale[:, None] * products * scale
 
 
 def inverse(norms: np.ndarray) -> np.ndarray:
@@ -41,7 +56,7 @@ class StructureGradient:
     ----------
     rule : StructureRule
     balancer : Balancer
-    owner : ndarray of shape (n_scores,), int
+    train : TargetRows
     preference : ndarray of shape (n_objectives,) or None
     seed : int
     """
@@ -50,13 +65,14 @@ class StructureGradient:
         self,
         rule: StructureRule,
         balancer: Balancer,
-        owner: np.ndarray,
+        train: TargetRows,
         preference: np.ndarray | None,
         seed: int,
     ):
         self._rule, self._balancer = rule, balancer
-        self._owner = owner
-        self._n_objectives = int(owner.max()) + 1
+        self._owner = train.coder.owner
+        self._n_objectives = len(train.coder.objectives)
+        self._train = train
         self._preference = preference
         self._seed = seed
 
@@ -89,18 +105,18 @@ class StructureGradient:
             All zero where nothing is left to learn.
         """
         rng = np.random.default_rng([self._seed, n_round])
-        norms = self._norms(energy, len(gradient))
+        # Root mean squares. A weight counts as that many rows, so that weights
+        # equal repetition; the scale of one objective's weights says nothing,
+        # as that is what preferences are for.
+        norms = np.sqrt(energy * self._train.mean_weights[self._owner] / len(gradient))
         active = active & (np.bincount(self._owner, norms, self._n_objectives) > 0)
         products = None
         if self._rule.needs_gramian or self._balancer.needs_gramian:
-            products = gramian(gradient, norms, rng)
-        weights = self._balancer.weights(
-            np.eye(self._n_objectives)
-            if not self._balancer.needs_gramian
-            else objective_gramian(products, self._owner),
-            losses,
-            preference=self._preference,
-        )
+            weight = self._train.weight
+            if weight is not None and weight.shape[1] > 1:
+                weight = weight[:, self._owner]
+            products = gramian(gradient, weight, rng)
+        weights = self._weights(products, losses)
         weights = np.where(active, weights, 0.0)
         if weights.sum() == 0.0:
             return weights, np.zeros(len(norms), dtype=np.float32)
@@ -108,16 +124,37 @@ class StructureGradient:
         if len(norms) == 1:
             return weights, np.ones(1, dtype=np.float32)
         state = StructureState(self._owner, weights, products)
-        direction = self._rule.direction(state, rng)
-        direction = direction / np.linalg.norm(direction)
+        direction = self._direction(state, rng)
         return weights, (direction * inverse(norms)).astype(np.float32)
 
-    def _norms(self, energy: np.ndarray, n_rows: int) -> np.ndarray:
-        """What each score's gradient is divided by: its root mean square.
+    def _weights(self, products: np.ndarray | None, losses: np.ndarray) -> np.ndarray:
+        n = self._n_objectives
+        if self._balancer.needs_gramian:
+            of_objectives = objective_gramian(products, self._owner)
+        else:
+            of_objectives = np.eye(n)
+        weights = np.asarray(
+            self._balancer.weights(of_objectives, losses, preference=self._preference),
+            dtype=np.float64,
+        )
+        good = weights.shape == (n,) and np.isfinite(weights).all()
+        if not good or (weights < 0).any() or not weights.any():
+            raise ValueError(
+                f"The balancer {self._balancer!r} must return {n} finite weights of at "
+                f"least 0, not all 0. Got {weights} instead."
+            )
+        return weights
 
-        A weight counts as that many rows, so that weights equal repetition.
-        """
-        return np.sqrt(energy / n_rows)
+    def _direction(self, state: StructureState, rng: np.random.Generator) -> np.ndarray:
+        direction = np.asarray(self._rule.direction(state, rng), dtype=np.float64)
+        shape = self._owner.shape
+        good = direction.shape == shape and np.isfinite(direction).all()
+        if not good or not direction.any():
+            raise ValueError(
+                f"The structure rule {self._rule!r} must return a finite direction of "
+                f"shape {shape}, not all 0. Got {direction} instead."
+            )
+        return direction / np.linalg.norm(direction)
 
 
 def objective_gramian(products: np.ndarray, owner: np.ndarray) -> np.ndarray:
@@ -169,7 +206,8 @@ def project(
 
     mean = sum(blocks.map(block)) / n
     if mean > 0.0:
-        g /= np.sqrt(mean)
-        h /= mean
-        direction = direction / np.float32(np.sqrt(mean))
+        length = np.float32(1.0 / np.sqrt(mean))
+        g *= length
+        h *= length**2
+        direction = direction * length
     return g, h, direction

@@ -13,8 +13,9 @@ def split_gains(
     r"""The gain of each split for each score.
 
     With :math:`q = (\sum G)^2 / (\sum H + \lambda)` of the rows below a node,
-    the gain is :math:`q_{left} + q_{right} - q_{node}`: what LightGBM
-    maximises for the structure gradient, here for each score's own.
+    the gain is :math:`q_{left} + q_{right} - q_{node}`, at least 0: LightGBM's
+    gain without L1 penalty, of each score's own gradients where LightGBM takes
+    the structure gradient.
 
     Parameters
     ----------
@@ -39,7 +40,10 @@ def split_gains(
     curvature = sums[1] + reg_lambda
     quality = np.zeros_like(curvature)
     np.divide(sums[0] ** 2, curvature, out=quality, where=curvature > 0)
-    return quality[children[:, 0]] + quality[children[:, 1]] - quality[:n_nodes]
+    gains = quality[children[:, 0]] + quality[children[:, 1]] - quality[:n_nodes]
+    # A split made for other objectives may cost this one more penalty than it
+    # explains: it gained nothing there.
+    return np.maximum(gains, 0.0)
 
 
 class GainImportance:

@@ -13,7 +13,7 @@ def leaf_sums(
     values: np.ndarray,
     n_leaves: int,
     blocks: RowBlocks,
-    row_weight: np.ndarray | None = None,
+    bag: np.ndarray | None = None,
 ) -> np.ndarray:
     """Sum the rows of ``values`` that share a leaf.
 
@@ -27,8 +27,8 @@ def leaf_sums(
     values : ndarray of shape (n_rows, n_scores), float32
     n_leaves : int
     blocks : RowBlocks
-    row_weight : ndarray of shape (n_rows,), float32, optional
-        Factor of each row, 0 for a row out of the bag.
+    bag : ndarray of shape (n_rows,), bool, optional
+        The rows that count; None means all.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def leaf_sums(
             leaf[rows],
             values[rows],
             n_leaves,
-            None if row_weight is None else row_weight[rows],
+            None if bag is None else bag[rows],
         )
     ):
         total += part
@@ -51,17 +51,55 @@ def _block_sums(
     leaf: np.ndarray,
     values: np.ndarray,
     n_leaves: int,
-    row_weight: np.ndarray | None,
+    bag: np.ndarray | None,
 ) -> np.ndarray:
     n = len(leaf)
-    if row_weight is None:
-        row_weight = np.ones(n, dtype=np.float32)
+    ones = np.ones(n, np.float32) if bag is None else bag.astype(np.float32)
     one_hot = sp.csc_matrix(
-        (row_weight, leaf, np.arange(n + 1, dtype=np.int32)),
+        (ones, leaf, np.arange(n + 1, dtype=np.int32)),
         shape=(n_leaves, n),
         copy=False,
     )
     return one_hot @ values
+
+
+def leaf_prior(energy: np.ndarray, hessian: np.ndarray) -> np.ndarray:
+    r"""The L2 penalty that weighs like one row, for each score.
+
+    A shared tree's leaf may hold next to nothing of an objective it was not
+    grown for: twenty rows without a positive of a rare label but one have a
+    Hessian of nearly 0, and a Newton step that is off the scale. With a normal
+    prior of variance :math:`\tau^2` on leaf values the step's penalty is
+    :math:`\varphi / \tau^2`, where :math:`\varphi = E[g^2] / E[h]` is the noise
+    of one row in units of its curvature; here :math:`\tau = 1`, one standard
+    deviation of a standardised target or one unit of log-odds or logarithm. At
+    the constants that a fit starts from it is 1 for squared error and log loss
+    and the dispersion for counts. It counts in rows of weight 1.
+
+    A single objective needs no prior, since its trees are grown for it alone:
+    its penalty is 0, and LightGBM's trees are reproduced.
+
+    Parameters
+    ----------
+    energy : ndarray of shape (n_scores,)
+        Weighted sum over rows of the squared gradients, at the constants.
+    hessian : ndarray of shape (n_samples, n_scores) or (n_samples, 1)
+        Weighted.
+
+    Returns
+    -------
+    ndarray of shape (n_scores,), float64
+
+    References
+    ----------
+    A penalty of 1 is the default of Chen and Guestrin, "XGBoost: a scalable
+    tree boosting system", KDD 2016 (its equation 2), where it is not scaled by
+    the loss.
+    """
+    if len(energy) == 1:
+        return np.zeros(1)
+    curvature = np.broadcast_to(hessian.sum(axis=0, dtype=np.float64), energy.shape)
+    return np.divide(energy, curvature, out=np.zeros(len(energy)), where=curvature > 0)
 
 
 def newton_steps(
@@ -81,7 +119,7 @@ def newton_steps(
     gradient, hessian : ndarray of shape (n_leaves, n_scores)
         Sums over each leaf's rows.
     learning_rate, reg_alpha : float
-    reg_lambda : float or ndarray of shape (n_leaves, 1)
+    reg_lambda : float, or ndarray that broadcasts over leaves and scores
 
     Returns
     -------

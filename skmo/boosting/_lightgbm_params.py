@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import Any
+
+from ._tree import known_parameters
 
 # LightGBM's names and aliases, by what sets them here.
 _OWN = {
@@ -71,11 +74,12 @@ def check_lightgbm_params(params: Mapping[str, Any] | None) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        For a name that a parameter of the estimator sets, or one that would
-        break shared trees; the message says which and why.
+        For a name that LightGBM does not have, that a parameter of the estimator
+        sets, or that would break shared trees; the message says which and why.
     """
     if params is None:
         return {}
+    known = known_parameters()
     for name in params:
         for own, aliases in _OWN.items():
             if name in aliases.split():
@@ -88,6 +92,12 @@ def check_lightgbm_params(params: Mapping[str, Any] | None) -> dict[str, Any]:
                 raise ValueError(
                     f"lightgbm_params[{name!r}] is refused: {why}. Remove it."
                 )
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=3)
+            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            raise ValueError(
+                f"lightgbm_params[{name!r}] is no parameter of LightGBM.{hint}"
+            )
         boosting = name in _BOOSTING and params[name] not in _ALLOWED_BOOSTING
         if boosting or (name == _SAMPLING and params[name] != "bagging"):
             raise ValueError(

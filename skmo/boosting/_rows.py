@@ -54,6 +54,8 @@ class TargetRows:
         Which targets are observed; None where all are.
     weight_sums : ndarray of shape (n_objectives,)
         Total weight of each objective's observed rows.
+    mean_weights : ndarray of shape (n_objectives,)
+        Their mean weight.
     """
 
     def __init__(
@@ -81,6 +83,8 @@ class TargetRows:
         else:
             cells = np.broadcast_to(weight, observed_rows.shape)
             self.weight_sums = cells.sum(axis=0, where=observed_rows, dtype=np.float64)
+        counts = observed_rows.sum(axis=0)
+        self.mean_weights = self.weight_sums / np.maximum(counts, 1)
         self.shared_hessian = (
             all(o.constant_hessian for o in coder.objectives)
             and not self._missing
@@ -156,11 +160,7 @@ class TargetRows:
         gradient: np.ndarray | None = None,
         hessian: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Summed losses of a block of rows; its derivatives, if there is room.
-
-        Sums stay in the arrays' own precision, as a block is small; those over
-        blocks are in float64.
-        """
+        """Summed losses of a block of rows; its derivatives, if there is room."""
         losses = np.empty(len(self.coder.objectives))
         energy = np.zeros(self.coder.n_scores)
         for group in self._groups:
@@ -170,7 +170,8 @@ class TargetRows:
             column = target[:, 0] if group.objective.multi_score else target
             loss = group.objective.loss(column, score).reshape(target.shape)
             loss = self._weigh(loss, rows, group, mask)
-            losses[group.targets] = loss.sum(axis=0)
+            # Early stopping compares losses by their last digits.
+            losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
             if gradient is not None:
                 energy[group.scores] = self._derive(
                     group, rows, column, score, mask, gradient, hessian
@@ -218,9 +219,9 @@ def _group(coder: TargetCoder) -> list[_Group]:
     groups: dict[object, _Group] = {}
     for k, objective in enumerate(coder.objectives):
         key: object = k
-        if not objective.multi_score:
-            params = objective.get_params(deep=False)
-            key = (type(objective), repr(sorted(params.items())))
+        params = objective.get_params(deep=False)
+        if not objective.multi_score and all(map(np.isscalar, params.values())):
+            key = (type(objective), *sorted(params.items()))
         group = groups.setdefault(key, _Group(objective))
         group.targets.append(k)
         group.scores.extend(range(coder.scores[k].start, coder.scores[k].stop))

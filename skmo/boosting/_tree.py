@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,20 +17,27 @@ _EPS = np.finfo(np.float64).eps
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
 # two switches of determinism make a fit the same for every number of threads.
+_QUIET = {"verbosity": -1}  # each call that has parameters sets the level anew
 _FIXED = {
+    **_QUIET,
     "objective": "custom",
     "metric": "None",
     "learning_rate": 1.0,
     "boost_from_average": False,
-    "verbosity": -1,
     "feature_pre_filter": False,
     "deterministic": True,
     "force_col_wise": True,
 }
 
 
-class TreeError(RuntimeError):
-    """LightGBM could not build a data set or a tree."""
+class TreeError(ValueError):
+    """LightGBM refused its data or parameters."""
+
+
+def known_parameters() -> set[str]:
+    """The names of all of LightGBM's parameters, aliases included."""
+    aliases = lgb.basic._ConfigAliases._get_all_param_aliases()
+    return set(aliases).union(*aliases.values())
 
 
 @dataclass(frozen=True)
@@ -62,10 +70,16 @@ class Tree:
 
 
 class _QuietBooster(lgb.Booster):
-    """LightGBM 4.3 resets its log level whenever it resets a parameter."""
+    """Does not reset the objective that each custom update resets to none.
+
+    It is none from the start; the reset would draw the columns of
+    ``feature_fraction`` once more and, in LightGBM 4.3, start to print.
+    """
 
     def reset_parameter(self, params: dict[str, Any]) -> lgb.Booster:
-        return super().reset_parameter({**params, "verbosity": -1})
+        if set(params) == {"objective"}:
+            return self
+        return super().reset_parameter(params)
 
 
 class TreeGrower:
@@ -201,6 +215,7 @@ class TreeGrower:
                 start_iteration=index,
                 num_iteration=1,
                 num_threads=self._params["num_threads"],
+                **_QUIET,
             ).ravel()
         return leaf.astype(np.int32, copy=False), after
 
@@ -232,7 +247,6 @@ class TreeStructure:
     """
 
     def __init__(self, model: str):
-        self._model = model
         self._booster = lgb.Booster(model_str=model)
 
     @property
@@ -260,11 +274,12 @@ class TreeStructure:
             start_iteration=start,
             num_iteration=stop - start,
             num_threads=n_threads,
+            **_QUIET,
         )
         return leaves.reshape(X.shape[0], stop - start).astype(np.int32, copy=False)
 
     def __getstate__(self) -> dict[str, str]:
-        return {"model": self._model}
+        return {"model": self._booster.model_to_string(num_iteration=-1)}
 
     def __setstate__(self, state: dict[str, str]) -> None:
         self.__init__(state["model"])
@@ -294,7 +309,10 @@ class SingleModel:
     def predict(self, X: np.ndarray | sp.csr_matrix) -> np.ndarray:
         """Predictions, (n_samples,) or (n_samples, n_classes)."""
         return self._booster.predict(
-            X, num_iteration=self.best_iteration, num_threads=self._n_threads
+            X,
+            num_iteration=self.best_iteration,
+            num_threads=self._n_threads,
+            **_QUIET,
         )
 
 
@@ -308,6 +326,7 @@ def train_single(
     X_val: np.ndarray | sp.csr_matrix | None = None,
     y_val: np.ndarray | None = None,
     patience: int = 50,
+    min_delta: float = 0.0,
     weight: np.ndarray | None = None,
     categorical: Sequence[int] = (),
     n_jobs: int = 1,
@@ -327,6 +346,8 @@ def train_single(
     X_val, y_val : default=None
         Rows for early stopping.
     patience : int, default=50
+    min_delta : float, default=0.0
+        What a validation metric must improve by, in its own units.
     weight : ndarray of shape (n_samples,), default=None
     categorical : sequence of int
     n_jobs, seed : int
@@ -337,8 +358,8 @@ def train_single(
     """
     params = {
         **params,
+        **_QUIET,
         "objective": objective_name,
-        "verbosity": -1,
         "num_threads": n_jobs,
         "seed": seed,
         "feature_pre_filter": False,
@@ -352,7 +373,9 @@ def train_single(
         val, callbacks = [], []
         if X_val is not None:
             val = [train.create_valid(X_val, y_val, params=params)]
-            callbacks = [lgb.early_stopping(patience, verbose=False)]
+            callbacks = [
+                lgb.early_stopping(patience, verbose=False, min_delta=min_delta)
+            ]
         booster = lgb.train(
             params, train, n_estimators, valid_sets=val, callbacks=callbacks
         )
@@ -377,15 +400,13 @@ def _numbers(text: str, key: str, dtype: type) -> np.ndarray:
     return np.array(text[start : text.index("\n", start)].split(), dtype=dtype)
 
 
-class _translated_errors:
+@contextmanager
+def _translated_errors() -> Iterator[None]:
     """LightGBM's own exceptions become `TreeError`."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if isinstance(error, lgb.basic.LightGBMError):
-            raise TreeError(
-                f"LightGBM could not grow the shared trees: {error}. Check "
-                "'lightgbm_params' and the tree parameters."
-            ) from error
+    try:
+        yield
+    except lgb.basic.LightGBMError as error:
+        raise TreeError(
+            f"LightGBM refused its data or parameters: {error}. Check "
+            "'lightgbm_params' and the tree parameters."
+        ) from error

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import joblib
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from .._registry import resolve
@@ -31,107 +27,33 @@ from ..boosting import (
     observed,
 )
 from ..boosting.structure import STRUCTURE_RULES, StructureRule
-from ..objectives import Objective
+from ..exceptions import NoTreesWarning, warn_user
 from ._features import FeatureEncoder
+from ._parameters import (
+    PARAMETER_CONSTRAINTS,
+    check_preference,
+    check_subsample,
+    draw_seed,
+)
 from ._progress import print_progress
-from ._sklearn import Interval, StrOptions, fit_context
+from ._rows import Rows, warn_unwatched
+from ._sklearn import fit_context
 from ._targets import (
     check_domains,
     check_observed,
     check_weight,
     is_1d,
     mask_unweighted,
-    numbers,
     target_columns,
     target_names,
 )
-from ._validation import hold_out, warn_unwatched
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Encoded rows.
-
-    Attributes
-    ----------
-    X : ndarray or csr_matrix of shape (n_samples, n_features)
-    target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
-    weight : ndarray of shape (n_samples, 1) or (n_samples, n_objectives), or None
-    """
-
-    X: np.ndarray | sp.csr_matrix
-    target: np.ndarray
-    weight: np.ndarray | None
-
-    def take(self, rows: np.ndarray) -> Rows:
-        weight = None if self.weight is None else self.weight[rows]
-        return Rows(self.X[rows], self.target[rows], weight)
-
-    def drop_unobserved(self) -> Rows:
-        """Without the rows that have no observed target: they teach nothing."""
-        kept = ~np.isnan(self.target).all(axis=1)
-        return self if kept.all() else self.take(np.flatnonzero(kept))
-
-
-class BoosterInputs(NamedTuple):
-    """The arguments of `SharedBooster.fit`."""
-
-    grower: TreeGrower
-    train: TargetRows
-    val: TargetRows | None
-    result: BoostingResult
-    scores: np.ndarray | None
-    scores_val: np.ndarray | None
-
-    def close(self) -> None:
-        """End the threads."""
-        for rows in (self.train, self.val):
-            if rows is not None:
-                rows.blocks.close()
-
-
-@contextmanager
-def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Give a fitted estimator its state back if it cannot be refitted."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
+from ._training import BoosterInputs, gain_shares, restored_on_error
 
 
 class MultiObjectiveBase(BaseEstimator, ABC):
     """Base of the multi-objective estimators."""
 
-    _parameter_constraints: ClassVar[dict[str, list]] = {
-        "n_estimators": [Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "num_leaves": [Interval(Integral, 2, 131072, closed="both")],
-        "max_depth": [Interval(Integral, -1, None, closed="left")],
-        "min_child_samples": [Interval(Integral, 0, None, closed="left")],
-        "min_split_gain": [Interval(Real, 0, None, closed="left")],
-        "reg_alpha": [Interval(Real, 0, None, closed="left")],
-        "reg_lambda": [Interval(Real, 0, None, closed="left")],
-        "subsample": [Interval(Real, 0, 1, closed="right")],
-        "subsample_freq": [Interval(Integral, 0, None, closed="left")],
-        "colsample_bytree": [Interval(Real, 0, 1, closed="right")],
-        "max_bin": [Interval(Integral, 2, None, closed="left")],
-        "structure": [str, StructureRule, type],
-        "balancer": [str, Balancer, type],
-        "preference": ["array-like", None],
-        "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
-        "early_stopping": [StrOptions({"auto"}), "boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "lightgbm_params": [dict, None],
-        "warm_start": ["boolean"],
-        "n_jobs": [Integral, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
+    _parameter_constraints: ClassVar[dict[str, list]] = PARAMETER_CONSTRAINTS
 
     def __init__(
         self,
@@ -251,17 +173,17 @@ class MultiObjectiveBase(BaseEstimator, ABC):
             booster = SharedBooster(
                 structure,
                 balancer,
-                preference=self._check_preference(),
+                preference=check_preference(self.preference, self.n_objectives_),
                 leaves=self._leaf_settings(params),
                 n_estimators=self.n_estimators,
                 patience=self.n_iter_no_change if self.early_stopping else None,
                 tol=self.tol,
                 seed=self._seed,
-                n_threads=self._n_threads(),
                 report=print_progress(self.verbose, self.objective_names_),
             )
             try:
                 self._publish(booster.fit(*inputs))
+                self._warn_without_trees(len(inputs.train))
             finally:
                 inputs.close()
         return self
@@ -288,19 +210,15 @@ class MultiObjectiveBase(BaseEstimator, ABC):
                 "rounds already trained when warm_start=True."
             )
         rows = self._check_rows(X, y, sample_weight, again)
-        seed = self._draw_seed(again)
-        train, val = self._split(rows, X_val, y_val, weight_val, seed)
+        if not again:
+            self._seed = draw_seed(self.random_state)
+        train, val = self._split(rows, X_val, y_val, weight_val)
         del rows
-        n_train = len(train.target)
-        if self.subsample_freq > 0 and self.subsample * n_train < 1:
-            raise ValueError(
-                f"The 'subsample' parameter leaves no row to grow a tree on: "
-                f"{self.subsample} of {n_train} rows. Raise it."
-            )
+        check_subsample(self.subsample, self.subsample_freq, len(train.target))
         result = self._result.copy() if again else self._new_result(train)
         n_threads = self._n_threads()
         # Rows and features drawn by added rounds must not repeat the first ones.
-        tree_seed = seed % 2**31 + n_done
+        tree_seed = self._seed % 2**31 + n_done
         grower = TreeGrower(
             train.X,
             {**self._tree_params(), "seed": tree_seed, **params},
@@ -315,22 +233,33 @@ class MultiObjectiveBase(BaseEstimator, ABC):
                 return None
             return TargetRows(result.coder, part.target, part.weight, n_threads)
 
-        def scores(part: Rows | None) -> np.ndarray | None:
+        def scores(part: Rows | None, n_trees: np.ndarray) -> np.ndarray | None:
             if part is None or n_done == 0:
                 return None
-            n_trees = np.full(result.coder.n_scores, n_done)
+            n_trees = n_trees[result.coder.owner]
             return result.forest.scores(part.X, n_trees, n_threads)
 
+        all_trees = np.full(self.n_objectives_, n_done)
+        target_val = targets(val)
+        best = scores(val, result.n_iter)
         return BoosterInputs(
-            grower, targets(train), targets(val), result, scores(train), scores(val)
+            grower,
+            targets(train),
+            target_val,
+            result,
+            scores(train, all_trees),
+            scores(val, all_trees),
+            None if best is None else target_val.losses(best),
         )
 
     def _check_rows(self, X: Any, y: Any, sample_weight: Any, again: bool) -> Rows:
         """Validate and encode the training rows; learn names and encodings."""
         columns = target_columns(y, type(self).__name__)
         if again:
+            self._check_unchanged()
             X = self._features.transform(self, X)
         else:
+            self._encoded_by = self._encoding_parameters()
             self._features = FeatureEncoder(self.categorical_features)
             X = self._features.fit_transform(self, X)
         check_consistent_length(X, columns[0])
@@ -338,7 +267,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         if n_samples < 2:
             raise ValueError(
                 f"{type(self).__name__} needs at least 2 samples to learn from: got "
-                f"n_samples=1 ({n_samples} sample)."
+                f"{n_samples} sample."
             )
         weight = check_weight(sample_weight, n_samples, len(columns))
         if again:
@@ -360,6 +289,21 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         check_observed(target, self.objective_names_, "y (with a positive weight)")
         return Rows(X, target, weight)
 
+    def _encoding_parameters(self) -> dict[str, str]:
+        """The parameters that a fit bakes into its encodings, as they print."""
+        params = self.get_params(deep=False)
+        names = {"objective", "objectives", "categorical_features"} & set(params)
+        return {name: repr(params[name]) for name in sorted(names)}
+
+    def _check_unchanged(self) -> None:
+        for name, value in self._encoding_parameters().items():
+            if value != self._encoded_by[name]:
+                raise ValueError(
+                    f"The {name!r} parameter was changed since the last fit: with "
+                    "warm_start=True trees are added to the old ones, so it must stay "
+                    "as it was. Set warm_start=False to fit anew."
+                )
+
     def _check_same_targets(self, y: Any, columns: list[np.ndarray], name: str) -> None:
         names = target_names(y, len(columns))
         if names != self.objective_names_ and set(names) == set(self.objective_names_):
@@ -373,25 +317,8 @@ class MultiObjectiveBase(BaseEstimator, ABC):
                 f"{type(self).__name__} has {self.n_objectives_}."
             )
 
-    def _check_preference(self) -> np.ndarray | None:
-        if self.preference is None:
-            return None
-        preference = numbers(self.preference, "The 'preference' parameter")
-        if preference.shape != (self.n_objectives_,):
-            raise ValueError(
-                f"The 'preference' parameter must have shape ({self.n_objectives_},), "
-                f"one importance per objective. Got shape {preference.shape} instead."
-            )
-        finite = np.isfinite(preference).all() and (preference >= 0).all()
-        if not finite or not preference.any():
-            raise ValueError(
-                "The 'preference' parameter must hold finite importances of at least "
-                f"0, not all 0. Got {preference.tolist()} instead."
-            )
-        return preference
-
     def _split(
-        self, rows: Rows, X_val: Any, y_val: Any, weight_val: Any, seed: int
+        self, rows: Rows, X_val: Any, y_val: Any, weight_val: Any
     ) -> tuple[Rows, Rows | None]:
         """Training rows and validation rows, each with something observed."""
         if (X_val is None) != (y_val is None):
@@ -403,7 +330,7 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         if X_val is not None:
             val = self._check_val(X_val, y_val, weight_val)
         elif self.early_stopping is True:
-            rows, val = hold_out(rows.drop_unobserved(), self.validation_fraction, seed)
+            rows, val = rows.hold_out(self.validation_fraction, self._seed)
             check_observed(
                 rows.target,
                 self.objective_names_,
@@ -428,19 +355,6 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         if np.isnan(target).all():
             raise ValueError("y_val has no observed value with a positive weight.")
         return Rows(X, target, weight)
-
-    def _draw_seed(self, again: bool) -> int:
-        if not again:
-            self._seed = (
-                int(self.random_state)
-                if isinstance(self.random_state, Integral)
-                else int(
-                    check_random_state(self.random_state).randint(
-                        np.iinfo(np.int32).max
-                    )
-                )
-            )
-        return self._seed
 
     def _n_threads(self) -> int:
         return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
@@ -493,11 +407,22 @@ class MultiObjectiveBase(BaseEstimator, ABC):
             del self.history_["val_loss"]
         for name in {"train_loss", "val_loss"} & set(self.history_):
             self.history_[name] *= result.coder.loss_unit
-        total = result.importances.sum(axis=1, keepdims=True)
-        shares = np.zeros_like(result.importances)
-        np.divide(result.importances, total, out=shares, where=total > 0)
+        shares = gain_shares(result.importances)
         self.objective_importances_ = shares
         self.feature_importances_ = shares.mean(axis=0)
+
+    def _warn_without_trees(self, n_train: int) -> None:
+        """Constant predictions surprise, unless there were hardly any rows."""
+        enough = n_train >= 10 * max(self.min_child_samples, 1)
+        result = self._result
+        if enough and result.forest.n_trees == 0 and not result.coder.constant.all():
+            warn_user(
+                "No tree could be grown, as no split meets the requirements: the "
+                "predictions are constants. Check that X varies, and the parameters "
+                "'min_child_samples', 'min_split_gain', 'subsample' and "
+                "'lightgbm_params'.",
+                NoTreesWarning,
+            )
 
     def _raw_predict(self, X: Any) -> np.ndarray:
         """Scores (n_samples, n_scores) from each objective's own trees."""
@@ -572,7 +497,9 @@ class MultiObjectiveBase(BaseEstimator, ABC):
 
     def _deviance_explained(self, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
         """Fraction of deviance explained, per objective."""
-        raw = self._raw_predict(X)
+        return self._explained_by(self._raw_predict(X), y, sample_weight)
+
+    def _explained_by(self, raw: np.ndarray, y: Any, sample_weight: Any) -> np.ndarray:
         columns = target_columns(y, type(self).__name__)
         self._check_same_targets(y, columns, "y")
         check_consistent_length(raw, columns[0])
@@ -598,9 +525,3 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         tags.input_tags.categorical = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def check_objectives(objectives: Sequence[Objective]) -> None:
-    """Check each objective's own parameters."""
-    for objective in objectives:
-        objective.validate_params()

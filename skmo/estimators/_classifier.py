@@ -14,9 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from ..balancing import Balancer
 from ..boosting.structure import StructureRule
 from ..objectives import Binary, Multiclass, Objective, get_objective
-from ._base import MultiObjectiveBase, check_objectives
+from ._base import MultiObjectiveBase
 from ._docs import shared_docs
 from ._labels import LabelEncoding, label_deviance_explained
+from ._parameters import check_objectives
 from ._targets import (
     check_observed,
     check_weight,
@@ -38,11 +39,11 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
 
     Parameters
     ----------
-    objective : "auto", str or Objective, default="auto"
-        "auto" takes the "binary" log loss for columns of two classes and
-        "multiclass" for more. "multiclass" uses softmax for two classes as
-        well; an instance of your own loss is used for the columns it can
-        serve.
+    objective : "auto", str, Objective or list of them, default="auto"
+        The loss of all columns, or one per column. "auto" takes the "binary"
+        log loss for columns of two classes and "multiclass" for more.
+        "multiclass" uses softmax for two classes as well; an instance of your
+        own loss is used for the columns it can serve.
     {parameters}
 
     Attributes
@@ -79,12 +80,12 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **MultiObjectiveBase._parameter_constraints,
-        "objective": [str, Objective, type],
+        "objective": [str, Objective, type, list, tuple],
     }
 
     def __init__(
         self,
-        objective: str | Objective = "auto",
+        objective: str | Objective | Sequence[str | Objective] = "auto",
         *,
         n_estimators: int = 100,
         learning_rate: float = 0.1,
@@ -148,27 +149,24 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
             LabelEncoding.learn(column, name)
             for column, name in zip(columns, self.objective_names_, strict=True)
         ]
-        objectives = [self._objective_of(labels) for labels in self._labels]
+        specs = self.objective
+        if not isinstance(specs, (list, tuple)):
+            specs = [specs] * len(columns)
+        if len(specs) != len(columns):
+            raise ValueError(
+                f"The 'objective' parameter lists {len(specs)} objectives, but y has "
+                f"{len(columns)} target(s)."
+            )
+        objectives = [
+            _objective_of(labels, spec)
+            for labels, spec in zip(self._labels, specs, strict=True)
+        ]
         check_objectives(objectives)
         classes = [labels.classes for labels in self._labels]
         n_classes = [len(labels) for labels in classes]
         self.classes_ = classes[0] if self._one_dimensional else classes
         self.n_classes_ = n_classes[0] if self._one_dimensional else n_classes
         return self._encode_targets(columns, "y"), objectives
-
-    def _objective_of(self, labels: LabelEncoding) -> Objective:
-        few = len(labels.classes) <= 2
-        if isinstance(self.objective, str) and self.objective == "auto":
-            return Binary() if few else Multiclass()
-        objective = get_objective(self.objective)
-        if objective.task == "regression":
-            raise ValueError(
-                f"{objective!r} predicts real values. Use MultiObjectiveRegressor, or "
-                "MultiObjectiveEstimator for a mix of objectives."
-            )
-        if not few and not objective.multi_score:
-            return Multiclass()
-        return Binary() if len(labels.classes) == 1 else objective
 
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         return np.column_stack(
@@ -292,3 +290,19 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _objective_of(labels: LabelEncoding, spec: Any) -> Objective:
+    """The objective of a column of labels, as far as the user's can serve it."""
+    few = len(labels.classes) <= 2
+    if isinstance(spec, str) and spec == "auto":
+        return Binary() if few else Multiclass()
+    objective = get_objective(spec)
+    if objective.task == "regression":
+        raise ValueError(
+            f"{objective!r} predicts real values. Use MultiObjectiveRegressor, or "
+            "MultiObjectiveEstimator for a mix of objectives."
+        )
+    if not few and not objective.multi_score:
+        return Multiclass()
+    return Binary() if len(labels.classes) == 1 else objective

@@ -12,9 +12,10 @@ from sklearn.utils.metaestimators import available_if
 from ..balancing import Balancer
 from ..boosting.structure import StructureRule
 from ..objectives import Binary, Objective, SquaredError, get_objective
-from ._base import MultiObjectiveBase, check_objectives
+from ._base import MultiObjectiveBase
 from ._docs import shared_docs
 from ._labels import LabelEncoding, label_deviance_explained, warn_if_constant
+from ._parameters import check_objectives
 from ._targets import (
     check_observed,
     check_weight,
@@ -219,7 +220,10 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
             In the order of the objectives; None for real targets. The array
             itself if ``fit`` was given a one-dimensional ``y``.
         """
-        raw = self._raw_predict(X)
+        probabilities = self._probabilities(self._raw_predict(X))
+        return probabilities[0] if self._one_dimensional else probabilities
+
+    def _probabilities(self, raw: np.ndarray) -> list[np.ndarray | None]:
         probabilities: list[np.ndarray | None] = []
         for k, value in enumerate(self._result.coder.predict(raw)):
             objective = self.objectives_[k]
@@ -229,7 +233,7 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
             elif objective.task == "probability":
                 value = np.column_stack([1.0 - value, value])
             probabilities.append(None if objective.task == "regression" else value)
-        return probabilities[0] if self._one_dimensional else probabilities
+        return probabilities
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The mean over objectives of the fraction of deviance explained.
@@ -248,16 +252,17 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         -------
         float
         """
-        explained = self._deviance_explained(X, y, sample_weight)
+        raw = self._raw_predict(X)
+        explained = self._explained_by(raw, y, sample_weight)
         if self._labels:
             columns = target_columns(y, type(self).__name__)
             weight = check_weight(sample_weight, len(columns[0]), len(columns))
-            probabilities = self.predict_proba(X)
+            probabilities = self._probabilities(raw)
             for k, labels in self._labels.items():
                 explained[k] = label_deviance_explained(
                     labels,
                     real_targets([columns[k]], [labels.name])[:, 0],
-                    probabilities if self._one_dimensional else probabilities[k],
+                    probabilities[k],
                     weight_of(weight, k),
                 )
         return float(explained.mean())

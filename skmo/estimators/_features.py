@@ -152,7 +152,8 @@ class FeatureEncoder:
         if not self._encoders:
             return X
         n_samples, n_features = X.shape
-        encoded = np.empty((n_samples, n_features), order="F")
+        dtype = X.dtype if isinstance(X, np.ndarray) else np.float64
+        encoded = np.empty((n_samples, n_features), dtype=dtype)
         for j in range(n_features):
             encoder = self._encoders.get(j)
             if encoder is None:
@@ -204,17 +205,17 @@ def _categories(X: Any, j: int) -> np.ndarray:
     if not is_frame(X):
         return X[:, [j]]
     values = _to_objects(X[X.columns[j]])
-    # None, NaN and pandas.NA are the values that do not equal themselves or are
-    # no value at all: one kind of missing for the encoder.
-    missing = np.array([v is None or _is_missing(v) for v in values], dtype=bool)
+    # One kind of missing for the encoder.
+    missing = np.array([is_missing(v) for v in values], dtype=bool)
     if missing.any():
         values = values.copy()
         values[missing] = np.nan
     return values[:, None]
 
 
-def _is_missing(value: Any) -> bool:
-    if type(value).__name__ in ("NAType", "NaTType"):
+def is_missing(value: Any) -> bool:
+    """Whether a value is None, NaN or pandas' NA or NaT."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float) and value != value
 

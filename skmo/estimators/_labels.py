@@ -87,7 +87,7 @@ class LabelEncoding:
             label = column[codes == -1][:1].tolist()[0]
             raise ValueError(
                 f"Target {self.name!r} holds {label!r} in {where}, which is not among "
-                f"the classes seen in training: {self.classes.tolist()}. Drop those "
+                f"the classes seen in training: {shortened(self.classes)}. Drop those "
                 "rows or set them to NaN."
             )
         return np.where(codes == -2, np.nan, codes)
@@ -104,6 +104,14 @@ def _values(column: np.ndarray) -> np.ndarray:
         if plain.ndim == 1 and plain.dtype.kind in "biuf":
             return plain
     return values
+
+
+def shortened(classes: np.ndarray) -> str:
+    """The classes for a message: the first ten, and how many there are."""
+    if len(classes) <= 10:
+        return str(classes.tolist())
+    first = ", ".join(map(repr, classes[:10].tolist()))
+    return f"[{first}, …] ({len(classes)} classes)"
 
 
 def warn_if_constant(labels: np.ndarray, name: str) -> None:

@@ -11,8 +11,9 @@ from sklearn.base import RegressorMixin
 from ..balancing import Balancer
 from ..boosting.structure import StructureRule
 from ..objectives import Objective, get_objective
-from ._base import MultiObjectiveBase, check_objectives
+from ._base import MultiObjectiveBase
 from ._docs import shared_docs
+from ._parameters import check_objectives
 from ._targets import check_observed, real_targets
 
 

@@ -9,10 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..objectives import Objective
-from ._features import is_frame
+from ._features import is_frame, is_missing
 
 # Of targets that are not standardised: far from where float32 overflows.
-_LARGEST = 1e30
+_LARGEST = 1e18
+_LEAST_WEIGHT = 1e-12
 
 
 def target_names(y: Any, n_objectives: int) -> list[str]:
@@ -75,15 +76,7 @@ def missing_values(column: np.ndarray) -> np.ndarray:
         return np.isnan(column)
     if column.dtype.kind != "O":
         return np.zeros(len(column), dtype=bool)
-    return np.array(
-        [
-            v is None
-            or (isinstance(v, float) and v != v)
-            or type(v).__name__ in ("NAType", "NaTType")
-            for v in column
-        ],
-        dtype=bool,
-    )
+    return np.array([is_missing(value) for value in column], dtype=bool)
 
 
 def real_targets(
@@ -105,7 +98,9 @@ def real_targets(
                 "MultiObjectiveClassifier, or encode them as numbers (0 and 1 for the "
                 "'binary' objective)."
             )
-        target[:, k] = np.where(missing_values(column), np.nan, column)
+        missing = missing_values(column)
+        target[missing, k] = np.nan
+        target[~missing, k] = column[~missing].astype(np.float64)
         refuse_infinite(target[:, k], name, where)
     return target
 
@@ -211,6 +206,13 @@ def check_weight(
         )
     if not weight.any():
         raise ValueError(f"All of {name} is zero: nothing is left to train on.")
+    low, high = weight[weight > 0].min(), weight.max()
+    if low < _LEAST_WEIGHT or high > 1 / _LEAST_WEIGHT:
+        raise ValueError(
+            f"{name} holds weights from {low:g} to {high:g}, which float32 cannot add "
+            f"up. Bring them between {_LEAST_WEIGHT:g} and {1 / _LEAST_WEIGHT:g}, or "
+            "set them to 0."
+        )
     return weight
 
 

@@ -35,6 +35,10 @@ class Objective(BaseEstimator, ABC):
         Whether the loss keeps its meaning under a shift and a scaling of the
         target. The booster then trains on the standardised target and maps
         predictions back.
+    robust : bool
+        For ``standardise`` objectives: whether far-off targets pull with a
+        bounded force. Centre and scale are then taken from quantiles, which
+        they do not move either.
     loss_degree : int
         For ``standardise`` objectives: the loss of a target scaled by ``c`` is
         ``c ** loss_degree`` times the loss.
@@ -51,6 +55,7 @@ class Objective(BaseEstimator, ABC):
 
     task: ClassVar[str] = "regression"
     standardise: ClassVar[bool] = False
+    robust: ClassVar[bool] = False
     loss_degree: ClassVar[int] = 1
     constant_hessian: ClassVar[bool] = False
     multi_score: ClassVar[bool] = False

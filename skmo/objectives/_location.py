@@ -87,6 +87,7 @@ class AbsoluteError(Objective):
     """
 
     standardise: ClassVar[bool] = True
+    robust: ClassVar[bool] = True
     loss_degree: ClassVar[int] = 1
     constant_hessian: ClassVar[bool] = True
     leaf_quantile: ClassVar[float] = 0.5
@@ -141,6 +142,7 @@ class Quantile(Objective):
     """
 
     standardise: ClassVar[bool] = True
+    robust: ClassVar[bool] = True
     loss_degree: ClassVar[int] = 1
     constant_hessian: ClassVar[bool] = True
 
@@ -215,6 +217,7 @@ class Huber(Objective):
     """
 
     standardise: ClassVar[bool] = True
+    robust: ClassVar[bool] = True
     loss_degree: ClassVar[int] = 2
     constant_hessian: ClassVar[bool] = True
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skmo import MultiObjectiveEstimator
 from skmo.boosting._blocks import RowBlocks
 from skmo.boosting._coder import TargetCoder
 from skmo.boosting._importance import GainImportance, split_gains
-from skmo.boosting._leaves import leaf_sums, newton_steps
+from skmo.boosting._leaves import leaf_prior, leaf_sums, newton_steps
 from skmo.boosting._rows import TargetRows
 from skmo.boosting._stopping import EarlyStopping
 from skmo.boosting._tree import Tree, TreeGrower, _match
@@ -26,9 +27,9 @@ def test_leaf_sums():
     rng = np.random.default_rng(0)
     leaf = rng.integers(0, 5, 40_000).astype(np.int32)
     values = rng.normal(size=(40_000, 3)).astype(np.float32)
-    bag = (rng.random(40_000) < 0.5).astype(np.float32)
+    bag = rng.random(40_000) < 0.5
     expected = [
-        [values[(leaf == j) & (bag > 0), s].sum(dtype=float) for s in range(3)]
+        [values[(leaf == j) & bag, s].sum(dtype=float) for s in range(3)]
         for j in range(5)
     ]
     found = []
@@ -40,7 +41,7 @@ def test_leaf_sums():
 
 
 def test_leaf_sums_keep_their_digits():
-    """A million ones in one leaf: float32 alone would lose count at 2**24."""
+    """Twenty million ones in one leaf: float32 alone would lose count at 2**24."""
     n = 20_000_000
     leaf = np.zeros(n, dtype=np.int32)
     ones = np.ones((n, 1), dtype=np.float32)
@@ -182,7 +183,10 @@ def test_huber_counts_in_standard_deviations():
         np.column_stack([y, 100 * y]), None
     )
     assert_allclose(alone.objectives[0].delta, 2.0 * y.std())
-    assert_allclose([o.delta for o in two.objectives], 2.0)
+    deltas = [
+        o.delta * scale for o, scale in zip(two.objectives, two.scale, strict=True)
+    ]
+    assert_allclose(deltas, [2.0 * y.std(), 200.0 * y.std()])
     raw = TargetCoder([Huber(delta=2.0, units="target")] * 2).fit(
         np.column_stack([y, 100 * y]), None
     )
@@ -290,22 +294,31 @@ def test_match_gives_up_on_ties():
     assert _match(np.array([0.1]), np.array([0.1, near]), 1000.0) is None
 
 
-def test_tied_leaves_are_told_apart():
+def test_tied_leaves_are_told_apart(monkeypatch):
     """Opposite corners have the same output: the trees are walked instead."""
-    rng = np.random.default_rng(0)
-    X = rng.choice([-1.0, 1.0], size=(400, 2))
-    gradient = (X[:, 0] * X[:, 1]).astype(np.float32)
-    gradient[(X[:, 0] > 0) & (X[:, 1] > 0)] *= 1.0
-    grower = TreeGrower(X, {"num_leaves": 4, "min_data_in_leaf": 1}, X_val=X[:50])
-    # A first tree on the sum makes the root split possible for the second.
-    tree = grower.grow(
-        gradient + 1e-3 * X[:, 0].astype(np.float32), np.ones(400, np.float32)
-    )
-    corners = 2 * (X[:, 0] > 0) + (X[:, 1] > 0)
+    corners = np.repeat(np.arange(4), 100)
+    X = np.column_stack([corners // 2, corners % 2]).astype(float)
+    # The first feature's margin makes the root split; below it, ±1 twice.
+    gradient = np.array([1.0, -1.0, -1.0, 1.0], np.float32)[corners]
+    hessian = np.array([1.0, 1.0, 1.0, 1.0], np.float32)[corners]
+    hessian[:50] = 0.5  # one corner less curved, so that the root gains
+    gradient[:50] = 0.5
+    gave_up = []
+
+    def watched(*args):
+        leaf = _match(*args)
+        gave_up.append(leaf is None)
+        return leaf
+
+    monkeypatch.setattr("skmo.boosting._tree._match", watched)
+    grower = TreeGrower(X, {"num_leaves": 4, "min_data_in_leaf": 1}, X_val=X[::7])
+    tree = grower.grow(gradient, hessian)
+    assert tree.n_leaves == 4
+    assert gave_up == [True, True]
     for corner in range(4):
         assert len(set(tree.leaf[corners == corner])) == 1
-    assert len(set(tree.leaf)) == tree.n_leaves
-    assert_array_equal(tree.leaf[:50], tree.leaf_val)
+    assert len(set(tree.leaf)) == 4
+    assert_array_equal(tree.leaf[::7], tree.leaf_val)
 
 
 def test_no_split_leaves_no_tree():
@@ -319,3 +332,36 @@ def test_no_split_leaves_no_tree():
     assert grower.grow(zero, one) is None
     assert grower.n_trees == 1
     assert grower.finish().n_trees == 1
+
+
+def test_the_prior_weighs_like_one_row():
+    """By hand: Σg² / Σh of each score; 1 for log loss and squared error."""
+    energy, hessian = np.array([6.0, 1.0, 3.0]), np.array([[1.0, 0, 0.5], [2, 0, 1.0]])
+    assert_allclose(leaf_prior(energy, hessian), [2.0, 0.0, 2.0])
+    assert_array_equal(leaf_prior(np.array([6.0]), hessian[:, :1]), [0.0])
+    rng = np.random.default_rng(0)
+    Y = np.column_stack([rng.random(4000) < 0.01, rng.normal(5, 3, 4000)]).astype(float)
+    coder = TargetCoder([Binary(), SquaredError()]).fit(Y, None)
+    rows = TargetRows(coder, Y, None)
+    scores = rows.new_scores()
+    gradient, hessian = np.empty(scores.shape, np.float32), rows.new_hessian()
+    _, energy = rows.gradients(scores, gradient, hessian)
+    assert_allclose(leaf_prior(energy, hessian), 1.0, rtol=1e-4)
+
+
+def test_a_rare_label_does_not_leap():
+    """Noise labels, one in a thousand: a step stays below a few units of log-odds.
+
+    Without the prior the Newton step of a leaf of 20 rows with one positive is
+    about 0.1 · 1 / (20 · 0.001) = 5, round after round.
+    """
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6000, 5))
+    Y = np.column_stack([X[:, 0], X[:, 1], rng.random(6000) < 0.001])
+    est = MultiObjectiveEstimator(
+        objectives=["squared_error", "squared_error", "binary"],
+        n_estimators=30,
+        random_state=0,
+    ).fit(X, Y)
+    steps = np.concatenate([values[:, 2] for values in est._result.forest.values])
+    assert np.abs(steps).max() < 0.5

@@ -53,6 +53,12 @@ SETTINGS = {
     "small trees": {"num_leaves": 7, "max_depth": 3, "min_child_samples": 5},
     "row sampling": {"subsample": 0.6, "subsample_freq": 2},
     "half of the rows": {"subsample": 0.4, "subsample_freq": 1},
+    "half of the columns": {"colsample_bytree": 0.5},
+    "rows and columns": {
+        "colsample_bytree": 0.7,
+        "subsample": 0.8,
+        "subsample_freq": 1,
+    },
     "few bins": {"max_bin": 15, "learning_rate": 0.3},
 }
 
@@ -234,23 +240,6 @@ def test_classifier(signal):
     assert_array_equal(estimator.predict(X), reference.predict(X))
     assert_allclose(
         estimator.predict_proba(X), reference.predict_proba(X), rtol=1e-5, atol=1e-6
-    )
-
-
-def test_column_sampling_is_lightgbms_for_a_custom_objective(signal):
-    """LightGBM draws the columns of a custom objective's trees one tree ahead."""
-    X, f = signal
-    y32 = (f - f.mean()).astype(np.float32)
-
-    def squared_error(scores, _):
-        return (scores - y32).astype(np.float32), np.ones(len(y32), np.float32)
-
-    reference = lightgbm_fit(
-        X, y32, {"objective": squared_error, "feature_fraction": 0.5}
-    )
-    estimator = skmo_fit(X, f, "squared_error", colsample_bytree=0.5)
-    assert_allclose(
-        estimator.predict(X) - f.mean(), reference.predict(X), rtol=1e-4, atol=1e-4
     )
 
 

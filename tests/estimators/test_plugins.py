@@ -147,7 +147,8 @@ def test_own_structure_rule(index, real):
     X, Y = real
     est = MultiObjectiveRegressor(structure=Axis(index), **FAST).fit(X, Y)
     alone = MultiObjectiveRegressor(**FAST).fit(X, Y[:, index])
-    assert_array_equal(est.apply(X), alone.apply(X))
+    # From the second tree on, the prior of shared trees' leaf values shows.
+    assert_array_equal(est.apply(X)[:, 0], alone.apply(X)[:, 0])
     assert est.get_params()["structure__index"] == index
     assert_array_equal(clone(est).fit(X, Y).predict(X), est.predict(X))
 

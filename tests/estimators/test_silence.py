@@ -43,6 +43,7 @@ CASES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::skmo.exceptions.NoTreesWarning")
 @pytest.mark.parametrize(("params", "change"), CASES.values(), ids=CASES)
 def test_nothing_is_printed(params, change, real, capfd):
     X, Y = change(*real)

@@ -22,9 +22,8 @@ class StructureState:
         The balancer's weights, non-negative, 0 for an objective that has
         stopped.
     gramian : ndarray of shape (n_scores, n_scores) or None
-        Inner products over rows of the scores' gradients, each gradient
-        scaled to mean square 1. Present where the rule's ``needs_gramian``
-        is true.
+        Cosines between the scores' gradients over the rows. Present where the
+        rule's ``needs_gramian`` is true.
 
     Examples
     --------

@@ -10,9 +10,9 @@ from ._base import StructureRule, StructureState
 class SumDirection(StructureRule):
     r"""Grow each tree on the weighted sum of all objectives' gradients.
 
-    :math:`r_s = \lambda_s`: the gradient of the scalarised loss
-    :math:`\sum_k \lambda_k L_k` if all objectives read one score. Gradients
-    of opposed targets cancel, so trees then see neither of them: use it where
+    :math:`r_s = \lambda_s`, over gradients scaled to mean square 1: what a tree
+    on the sum of the standardised targets would see. Gradients of opposed
+    targets cancel, so trees then see neither of them: use it where
     all targets are known to rise and fall together.
 
     Examples

@@ -1,0 +1,69 @@
+"""Encoded rows, and those held out for validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.model_selection import train_test_split
+
+from ..exceptions import ValidationWarning, warn_user
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded rows.
+
+    Attributes
+    ----------
+    X : ndarray or csr_matrix of shape (n_samples, n_features)
+    target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
+    weight : ndarray of shape (n_samples, 1) or (n_samples, n_objectives), or None
+    """
+
+    X: np.ndarray | sp.csr_matrix
+    target: np.ndarray
+    weight: np.ndarray | None
+
+    def take(self, rows: np.ndarray) -> Rows:
+        weight = None if self.weight is None else self.weight[rows]
+        return Rows(self.X[rows], self.target[rows], weight)
+
+    def observed(self) -> np.ndarray:
+        """Indices of the rows with an observed target; the others teach nothing."""
+        return np.flatnonzero(~np.isnan(self.target).all(axis=1))
+
+    def drop_unobserved(self) -> Rows:
+        kept = self.observed()
+        return self if len(kept) == len(self.target) else self.take(kept)
+
+    def hold_out(self, fraction: float, seed: int) -> tuple[Rows, Rows]:
+        """Split off a random share of the observed rows, the same for one seed."""
+        kept = self.observed()
+        if len(kept) - np.ceil(len(kept) * fraction) < 2:
+            raise ValueError(
+                f"validation_fraction={fraction} of n_samples={len(kept)} leaves too "
+                "few rows to train on. Pass X_val and y_val, or set "
+                "early_stopping=False."
+            )
+        train, val = train_test_split(
+            kept, test_size=fraction, random_state=seed % 2**32
+        )
+        return self.take(np.sort(train)), self.take(np.sort(val))
+
+
+def warn_unwatched(target: np.ndarray, names: Sequence[str]) -> None:
+    """Warn about objectives that early stopping cannot watch."""
+    unwatched = [
+        name
+        for name, column in zip(names, target.T, strict=True)
+        if np.isnan(column).all()
+    ]
+    if unwatched:
+        warn_user(
+            f"Early stopping cannot watch {unwatched}: no validation row has an "
+            "observed value. They will use as many rounds as the others need.",
+            ValidationWarning,
+        )

@@ -1,0 +1,48 @@
+"""What passes from an estimator to the booster and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from ..boosting import BoostingResult, TargetRows, TreeGrower
+
+
+class BoosterInputs(NamedTuple):
+    """The arguments of `SharedBooster.fit`."""
+
+    grower: TreeGrower
+    train: TargetRows
+    val: TargetRows | None
+    result: BoostingResult
+    scores: np.ndarray | None
+    scores_val: np.ndarray | None
+    best_loss: np.ndarray | None
+
+    def close(self) -> None:
+        """End the threads."""
+        for rows in (self.train, self.val):
+            if rows is not None:
+                rows.blocks.close()
+
+
+@contextmanager
+def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Give a fitted estimator its state back if it cannot be refitted."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def gain_shares(gains: np.ndarray) -> np.ndarray:
+    """Each row over its sum; rows without gain stay 0."""
+    total = gains.sum(axis=1, keepdims=True)
+    return np.divide(gains, total, out=np.zeros_like(gains), where=total > 0)
