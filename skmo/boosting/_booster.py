@@ -183,7 +183,6 @@ class SharedBooster:
         _check_finite(energy, coder)
         if result.prior is None:
             result.prior = leaf_prior(energy, hessian)
-            result.prior *= train.mean_weights[coder.owner]
         while forest.n_trees < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
             start = time.perf_counter()
             # How much each objective weighs, and the direction to grow on.

@@ -106,9 +106,8 @@ class StructureGradient:
         """
         rng = np.random.default_rng([self._seed, n_round])
         # Root mean squares. A weight counts as that many rows, so that weights
-        # equal repetition; the scale of one objective's weights says nothing,
-        # as that is what preferences are for.
-        norms = np.sqrt(energy * self._train.mean_weights[self._owner] / len(gradient))
+        # equal repetition.
+        norms = np.sqrt(energy / len(gradient))
         active = active & (np.bincount(self._owner, norms, self._n_objectives) > 0)
         products = None
         if self._rule.needs_gramian or self._balancer.needs_gramian:

@@ -42,6 +42,8 @@ class TargetRows:
     target : ndarray of shape (n_samples, n_objectives)
         In the user's units, NaN where unobserved.
     weight : ndarray of shape (n_samples, 1) or (n_samples, n_objectives), or None
+        With several scores each column is divided by the mean of its positive
+        weights: what it is worth to a tree must not depend on their unit.
     n_threads : int
 
     Attributes
@@ -54,8 +56,6 @@ class TargetRows:
         Which targets are observed; None where all are.
     weight_sums : ndarray of shape (n_objectives,)
         Total weight of each objective's observed rows.
-    mean_weights : ndarray of shape (n_objectives,)
-        Their mean weight.
     """
 
     def __init__(
@@ -66,7 +66,6 @@ class TargetRows:
         n_threads: int = 1,
     ):
         self.coder = coder
-        self.weight = None if weight is None else weight.astype(np.float32)
         self.blocks = RowBlocks(len(target), coder.n_scores, n_threads)
         self._groups = _group(coder)
         self._place = {}
@@ -79,12 +78,14 @@ class TargetRows:
         self._missing = not observed_rows.all()
         self.observed = observed_rows if self._missing else None
         if weight is None:
+            self.weight = None
             self.weight_sums = observed_rows.sum(axis=0).astype(np.float64)
         else:
+            if coder.n_scores > 1:
+                weight = weight / weight.mean(axis=0, where=weight > 0)
+            self.weight = weight.astype(np.float32)
             cells = np.broadcast_to(weight, observed_rows.shape)
             self.weight_sums = cells.sum(axis=0, where=observed_rows, dtype=np.float64)
-        counts = observed_rows.sum(axis=0)
-        self.mean_weights = self.weight_sums / np.maximum(counts, 1)
         self.shared_hessian = (
             all(o.constant_hessian for o in coder.objectives)
             and not self._missing

@@ -326,7 +326,6 @@ def train_single(
     X_val: np.ndarray | sp.csr_matrix | None = None,
     y_val: np.ndarray | None = None,
     patience: int = 50,
-    min_delta: float = 0.0,
     weight: np.ndarray | None = None,
     categorical: Sequence[int] = (),
     n_jobs: int = 1,
@@ -346,8 +345,6 @@ def train_single(
     X_val, y_val : default=None
         Rows for early stopping.
     patience : int, default=50
-    min_delta : float, default=0.0
-        What a validation metric must improve by, in its own units.
     weight : ndarray of shape (n_samples,), default=None
     categorical : sequence of int
     n_jobs, seed : int
@@ -373,9 +370,7 @@ def train_single(
         val, callbacks = [], []
         if X_val is not None:
             val = [train.create_valid(X_val, y_val, params=params)]
-            callbacks = [
-                lgb.early_stopping(patience, verbose=False, min_delta=min_delta)
-            ]
+            callbacks = [lgb.early_stopping(patience, verbose=False)]
         booster = lgb.train(
             params, train, n_estimators, valid_sets=val, callbacks=callbacks
         )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._arguments import make_parser
 from ._tables import (
     TableError,
     check_columns,
@@ -35,12 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0, or 2 if the input was at fault; the reason is on standard error.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = make_parser().parse_args(argv)
+    run = {"demo": _demo, "compare": _compare}[arguments.command]
     try:
-        arguments.run(arguments)
-    except (ValueError, ImportError, OSError, RuntimeError) as error:
-        reason = " ".join(str(error).split())
-        print(f"skmo: error: {reason}", file=sys.stderr)
+        with _warnings_in_one_line():
+            run(arguments)
+    except (ArithmeticError, ValueError, ImportError, OSError, RuntimeError) as error:
+        _say("error", error)
         return 2
     except KeyboardInterrupt:
         print("skmo: interrupted", file=sys.stderr)
@@ -48,109 +52,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    from .. import __version__
-
-    parser = argparse.ArgumentParser(
-        prog="python -m skmo",
-        description="Compare one multi-objective model with one LightGBM per target.",
-    )
-    parser.add_argument("--version", action="version", version=f"skmo {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="command")
-
-    demo = commands.add_parser(
-        "demo", help="compare on a generated feed: click, long view, watch time"
-    )
-    demo.add_argument("--rows", type=_count, default=30_000, help="default: 30000")
-    demo.add_argument(
-        "--out", type=Path, default=Path("report_card.png"), metavar="PICTURE",
-        help="where to save the report card's picture (default: report_card.png)",
-    )  # fmt: skip
-    # So small a fit gains nothing by threads and loses much on a busy machine.
-    demo.add_argument("--n-jobs", type=int, default=1, help="threads (default: 1)")
-    demo.set_defaults(run=_demo)
-
-    compare = commands.add_parser(
-        "compare",
-        help="compare on a file of yours",
-        description="Every column that is not a target and not named by --drop, "
-        "--group or --time is a feature. Text columns are categoricals. An empty cell "
-        "of a target is an unobserved value.",
-    )
-    compare.add_argument("file", help="a .csv, .csv.gz or .parquet file")
-    compare.add_argument(
-        "--targets", type=_names, required=True, metavar="A,B,...",
-        help="the columns to predict",
-    )  # fmt: skip
-    compare.add_argument(
-        "--objectives", type=_names, default=None, metavar="NAMES",
-        help="one objective's name per target, or TARGET=NAME for some of them; by "
-        "default binary for targets of 0 and 1 and squared_error for others",
-    )  # fmt: skip
-    compare.add_argument(
-        "--drop", type=_names, default=[], metavar="X,Y,...",
-        help="columns that are neither target nor feature",
-    )  # fmt: skip
-    compare.add_argument(
-        "--categorical", type=_names, default=[], metavar="X,Y,...",
-        help="columns of numbers that are codes of categories",
-    )  # fmt: skip
-    order = compare.add_mutually_exclusive_group()
-    order.add_argument(
-        "--group", metavar="COLUMN", help="keep rows of one group on one side"
-    )
-    order.add_argument(
-        "--time", metavar="COLUMN", help="test on the latest rows, train on the rest"
-    )
-    compare.add_argument(
-        "--test-size", type=float, default=0.25, help="share of rows (default: 0.25)"
-    )
-    compare.add_argument(
-        "--picture", type=Path, metavar="FILE", help="save the report card's picture"
-    )
-    compare.add_argument(
-        "--out", type=Path, metavar="MODEL", help="save the fitted skmo model (joblib)"
-    )
-    compare.add_argument(
-        "--n-jobs", type=int, default=None, help="threads (default: all cores)"
-    )
-    compare.set_defaults(run=_compare)
-
-    for command in (demo, compare):
-        command.add_argument(
-            "--estimators", type=_count, default=1000, metavar="N",
-            help="most trees of a model; early stopping uses fewer (default: 1000)",
-        )  # fmt: skip
-        command.add_argument(
-            "--learning-rate", type=float, default=0.05, help="default: 0.05"
-        )
-        command.add_argument("--leaves", type=_count, default=31, help="default: 31")
-        command.add_argument(
-            "--tolerance", type=float, default=0.002,
-            help="a smaller change of a score counts as none (default: 0.002)",
-        )  # fmt: skip
-        command.add_argument("--seed", type=int, default=0, help="default: 0")
-    return parser
+def _say(kind: str, message: object) -> None:
+    """One line on standard error."""
+    print(f"skmo: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
-    return number
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Hold warnings back, so that they break no progress line, then print them.
 
-
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise argparse.ArgumentTypeError("no name given")
-    return names
+    They go without file and line: the user wrote no code these could point to.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        try:
+            yield
+        finally:
+            for warning in caught:
+                _say("warning", warning.message)
 
 
 def _demo(arguments: argparse.Namespace) -> None:
-    from ..datasets import make_feed
-    from ..datasets._feed import TARGETS
+    from ..datasets import FEED_FEATURES, FEED_TARGETS, make_feed
 
+    _check_paths(arguments.out)
     print(
         f"A generated feed of {arguments.rows} impressions: click, long view and "
         "watch time.\nA fifth of the long views and of the watch times is unobserved.\n"
@@ -161,18 +85,17 @@ def _demo(arguments: argparse.Namespace) -> None:
         X,
         Y,
         objectives=list(DEMO_OBJECTIVES),
-        target_names=list(TARGETS),
-        categorical_features=[0, 1],
+        target_names=FEED_TARGETS,
+        categorical_features=[
+            FEED_FEATURES.index(name) for name in ("category", "device")
+        ],
     )
     print(result)
     _save_picture(result, arguments.out, required=False)
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    # Found only after a long fit, a bad path would cost the fit.
-    for path in (arguments.picture, arguments.out):
-        if path is not None and not path.absolute().parent.is_dir():
-            raise TableError(f"There is no folder {path.absolute().parent}.")
+    _check_paths(arguments.picture, arguments.out)
     if arguments.picture is not None:
         _check_matplotlib()
     table = read_table(arguments.file)
@@ -194,7 +117,7 @@ def _compare(arguments: argparse.Namespace) -> None:
         features.astype(dict.fromkeys(arguments.categorical, "category"))
     )
     for note in notes:
-        print(f"skmo: note: {note}", file=sys.stderr)
+        _say("note", note)
     result = _fit(
         arguments,
         X,
@@ -212,6 +135,15 @@ def _compare(arguments: argparse.Namespace) -> None:
 
         joblib.dump(result.estimator_, arguments.out)
         print(f"Saved the model to {arguments.out}.")
+
+
+def _check_paths(*paths: Path | None) -> None:
+    """Found only after a long fit, a bad path would cost the fit."""
+    for path in paths:
+        if path is not None and not path.absolute().parent.is_dir():
+            raise TableError(f"There is no folder {path.absolute().parent}.")
+        if path is not None and path.is_dir():
+            raise TableError(f"{path} is a folder: name a file.")
 
 
 def _objectives(given: list[str] | None, Y: Any) -> str | list[str]:
@@ -256,15 +188,16 @@ def _fit(
         num_leaves=arguments.leaves,
         categorical_features=categorical_features,
     )
-    return compare(
-        X,
-        Y,
-        estimator=estimator,
-        tolerance=arguments.tolerance,
-        random_state=arguments.seed,
-        n_jobs=arguments.n_jobs,
-        **options,
-    )
+    with _warnings_in_one_line():
+        return compare(
+            X,
+            Y,
+            estimator=estimator,
+            tolerance=arguments.tolerance,
+            random_state=arguments.seed,
+            n_jobs=arguments.n_jobs,
+            **options,
+        )
 
 
 def _check_matplotlib() -> None:
@@ -286,10 +219,11 @@ def _save_picture(result: ComparisonResult, path: Path, *, required: bool) -> No
         return
     from matplotlib.figure import Figure
 
+    from ..inspection import ReportCardDisplay
+
     # A Figure of its own needs no display and leaves pyplot's state alone.
-    figure = Figure(
-        figsize=(8, 1.5 + 0.4 * len(result.to_records())), layout="constrained"
-    )
+    size = ReportCardDisplay.figure_size(len(result.to_records()))
+    figure = Figure(figsize=size, layout="constrained")
     result.plot(ax=figure.subplots())
     figure.savefig(path, dpi=150)
     print(f"Saved the picture to {path}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time as clock
+import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
@@ -10,16 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone, is_classifier
-from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils.validation import _num_samples
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.utils import check_random_state
 
 from ..estimators import MultiObjectiveEstimator, MultiObjectiveRegressor
-from ..objectives import Objective
+from ..exceptions import warn_user
+from ..objectives import Objective, get_objective
+from ._data import NamedTargets, Part, Problem, divide
 from ._progress import ProgressLine
 from ._result import ComparisonResult
 from ._scoring import natural_score
-from ._separate import Rows, fit_separate
-from ._splits import check_column, check_share, split
+from ._separate import EncodedRows, SeparateModel, fit_separate
 
 
 def compare(
@@ -42,10 +44,12 @@ def compare(
 ) -> ComparisonResult:
     """Compare one skmo model with one separate LightGBM model per target.
 
-    Both sides train on the same rows with the same settings (number of trees,
-    learning rate, leaves, ...), stop early on the same validation rows and are
+    Both sides train on the same rows with the same number of rounds, learning
+    rate and tree settings, stop early on the same validation rows and are
     scored on the same test rows, which neither has seen. A separate model
-    trains on the rows that observe its target.
+    trains on the rows that observe its target. What else differs (random
+    directions, shrunk leaf values of rarely observed targets, the constants
+    boosting starts from) is part of skmo.
 
     Parameters
     ----------
@@ -56,11 +60,13 @@ def compare(
     estimator : MultiObjectiveEstimator or MultiObjectiveRegressor, default=None
         The skmo model, whose settings the separate models share. None means
         ``MultiObjectiveEstimator(objectives, n_estimators=1000,
-        learning_rate=0.05)``.
+        learning_rate=0.05)``. Its ``tol``, a share of the constant
+        prediction's loss, holds for skmo alone: LightGBM knows absolute
+        differences only, so the separate models count every improvement.
     objectives : "auto" or list, default="auto"
         The objectives if ``estimator`` is None.
     target_names : list of str, default=None
-        Names for the report; None takes those of a data frame.
+        Names for the report and the model; None takes those of a data frame.
     X_test, Y_test : like X and Y, default=None
         Test rows; None holds out rows of ``X``.
     test_size : float, default=0.25
@@ -90,9 +96,9 @@ def compare(
     Raises
     ------
     ValueError
-        If a parameter is out of range, shapes differ, or a target has no
-        observed value in the training or test rows. Targets outside their
-        objective's domain raise, too.
+        If a parameter is out of range, shapes differ, there are too few rows
+        to divide, or a target has no observed value in the training or test
+        rows. Targets outside their objective's domain raise, too.
     TypeError
         If ``estimator`` is a classifier, whose labels have no single score.
 
@@ -101,6 +107,9 @@ def compare(
     The scores are the area under the ROC curve (``AUC``) for binary targets and
     the fraction of the deviance explained otherwise: ``R2`` for squared error
     and Huber's loss, ``D2`` for the other objectives, each by its own deviance.
+    A class that the training rows lack counts as unobserved elsewhere, and a
+    target whose test rows are all equal has no score; an
+    ``UndefinedMetricWarning`` names it.
     One split is one draw: repeat with other seeds before trusting small
     differences. The times are those of the whole fits, one after the other.
 
@@ -116,79 +125,28 @@ def compare(
     """
     if not tolerance >= 0:
         raise ValueError(f"tolerance must not be negative. Got {tolerance!r}.")
-    if (X_test is None) != (Y_test is None):
-        raise ValueError("X_test and Y_test must be given together.")
     seed = random_state
     if not isinstance(seed, Integral):
         seed = int(check_random_state(seed).randint(2**31 - 1))
     estimator = _estimator(estimator, objectives, seed, n_jobs)
-    targets = _target_matrix(Y, "Y")
-    if _num_samples(X) != len(targets):
-        raise ValueError(f"X has {_num_samples(X)} rows but Y has {len(targets)}.")
-    names = _names(target_names, Y, targets.shape[1])
-    train, validation, test = _split_rows(
-        len(targets), X_test is None, test_size, validation_fraction, groups, time, seed
+    problem = divide(
+        X,
+        Y,
+        X_test=X_test,
+        Y_test=Y_test,
+        target_names=target_names,
+        test_size=test_size,
+        validation_fraction=validation_fraction,
+        groups=groups,
+        time=time,
+        seed=seed,
     )
-    if X_test is None:
-        X_test, test_targets = _safe_indexing(X, test), targets[test]
-    else:
-        test_targets = _target_matrix(Y_test, "Y_test")
-        if test_targets.shape[1] != targets.shape[1]:
-            raise ValueError(
-                f"Y has {targets.shape[1]} columns but Y_test {test_targets.shape[1]}."
-            )
-    for part, values in (("training", targets[train]), ("test", test_targets)):
-        for name, column in zip(names, values.T, strict=True):
-            if np.isnan(column).all():
-                raise ValueError(f"The {part} rows hold no observed value of {name!r}.")
-
-    # 1-D targets become 2-D, and so do predictions.
-    Y = Y if np.ndim(Y) == 2 else targets
-    X_train, X_val = _safe_indexing(X, train), _safe_indexing(X, validation)
-    Y_train, Y_val = _safe_indexing(Y, train), _safe_indexing(Y, validation)
-    separate = []
-    with ProgressLine(len(names) + 1, progress) as line:
-        line.step(f"skmo: {len(names)} objectives")
-        started = clock.perf_counter()
-        estimator.fit(X_train, Y_train, X_val=X_val, y_val=Y_val)
-        seconds = {"skmo": clock.perf_counter() - started}
-
-        started = clock.perf_counter()
-        train_rows = _encoded(estimator, X_train, targets[train])
-        val_rows = _encoded(estimator, X_val, targets[validation])
-        for k, name in enumerate(names):
-            line.step(f"separate LightGBM: {name}")
-            model = fit_separate(estimator, k, train_rows, val_rows, seed=seed)
-            separate.append(model)
-        seconds["separate"] = clock.perf_counter() - started
-        test_rows = _encoded(estimator, X_test, test_targets)
-        shared = _predictions(estimator, X_test)
-    records = []
-    for k, (name, model) in enumerate(zip(names, separate, strict=True)):
-        metric, score = natural_score(estimator.objectives_[k])
-        y = test_rows.Y[:, k]
-        before, after = score(y, model.predict(test_rows.X)), score(y, shared[k])
-        records.append(
-            {
-                "objective": name,
-                "metric": metric,
-                "separate": float(before),
-                "skmo": float(after),
-                "difference": float(after - before),
-                "n_test": int((~np.isnan(y)).sum()),
-                "n_rarer": _rarer(y) if metric == "AUC" else None,
-                "trees_separate": int(model.best_iteration),
-                "trees_skmo": int(estimator.n_iter_[k]),
-            }
-        )
+    _drop_unseen_labels(estimator, problem)
+    separate, seconds = _fit_both(estimator, problem, seed, progress)
     return ComparisonResult(
-        records,
+        _records(estimator, separate, problem),
         seconds=seconds,
-        n_rows={
-            "train": len(train),
-            "validation": len(validation),
-            "test": len(test_targets),
-        },
+        n_rows=problem.n_rows,
         tolerance=tolerance,
         estimator=estimator,
         separate=separate,
@@ -216,66 +174,88 @@ def _estimator(estimator: Any, objectives: Any, seed: int, n_jobs: int | None) -
     return estimator
 
 
-def _target_matrix(Y: Any, name: str) -> np.ndarray:
-    try:
-        targets = np.asarray(Y, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be numeric: {error}") from error
-    if targets.ndim == 1:
-        targets = targets[:, np.newaxis]
-    if targets.ndim != 2 or not targets.size:
-        raise ValueError(
-            f"{name} must have the shape (n_samples, n_objectives). "
-            f"Got {targets.shape}."
+def _drop_unseen_labels(estimator: Any, problem: Problem) -> None:
+    """Forget validation labels of classes that the training rows lack."""
+    specs = getattr(estimator, "objectives", "auto")
+    specs = [] if isinstance(specs, str) else specs
+    columns = zip(specs, problem.train.Y.T, problem.validation.Y.T, strict=False)
+    for spec, seen, labels in columns:
+        if get_objective(spec).task == "classification":
+            labels[~np.isin(labels, seen)] = np.nan
+
+
+def _fit_both(
+    estimator: Any, problem: Problem, seed: int, progress: bool | None
+) -> tuple[list[SeparateModel], dict[str, float]]:
+    """Fit ``estimator`` and the separate models; the latter and both times."""
+    names, train, val = problem.names, problem.train, problem.validation
+    separate, seconds = [], {}
+    with ProgressLine(len(names) + 1, progress) as line:
+        line.step(f"skmo: {len(names)} objectives")
+        started = clock.perf_counter()
+        estimator.fit(
+            train.X,
+            NamedTargets(train.Y, names),
+            X_val=val.X,
+            y_val=NamedTargets(val.Y, names),
         )
-    return targets
+        seconds["skmo"] = clock.perf_counter() - started
+
+        started = clock.perf_counter()
+        train_rows, val_rows = _encoded(estimator, train), _encoded(estimator, val)
+        for k, name in enumerate(names):
+            line.step(f"separate LightGBM: {name}")
+            separate.append(fit_separate(estimator, k, train_rows, val_rows, seed=seed))
+        seconds["separate"] = clock.perf_counter() - started
+    return separate, seconds
 
 
-def _names(given: Sequence[str] | None, Y: Any, n_objectives: int) -> list[str]:
-    if given is None:
-        given = getattr(Y, "columns", [f"target{k}" for k in range(n_objectives)])
-    names = [str(name) for name in given]
-    if len(names) != n_objectives:
-        raise ValueError(f"target_names holds {len(names)} names for {n_objectives}.")
-    return names
+def _records(
+    estimator: Any, separate: Sequence[SeparateModel], problem: Problem
+) -> list[dict[str, Any]]:
+    """Both sides' test scores, one record per objective."""
+    rows = _encoded(estimator, problem.test)
+    predictions = _predictions(estimator, problem.test.X)
+    records = []
+    for k, (name, model) in enumerate(zip(problem.names, separate, strict=True)):
+        metric, score = natural_score(estimator.objectives_[k])
+        y = rows.Y[:, k]
+        with warnings.catch_warnings():
+            # Their text counts columns; the one below names the target.
+            warnings.simplefilter("ignore", UndefinedMetricWarning)
+            before, after = score(y, model.predict(rows.X)), score(y, predictions[k])
+        if np.isnan(after - before):
+            warn_user(
+                f"The test rows do not define the {metric} of {name!r} (too few "
+                "observed values, or all equal).",
+                UndefinedMetricWarning,
+            )
+        records.append(
+            {
+                "objective": name,
+                "metric": metric,
+                "separate": float(before),
+                "skmo": float(after),
+                "difference": float(after - before),
+                "n_test": int((~np.isnan(y)).sum()),
+                "n_rarer": _rarer(y) if metric == "AUC" else None,
+                "trees_separate": int(model.best_iteration),
+                "trees_skmo": int(estimator.n_iter_[k]),
+            }
+        )
+    return records
 
 
-def _split_rows(
-    n_rows: int,
-    hold_out: bool,
-    test_size: float,
-    fraction: float,
-    groups: ArrayLike | None,
-    time: ArrayLike | None,
-    seed: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Training, validation and test rows; no test rows unless ``hold_out``."""
-    if groups is not None and time is not None:
-        raise ValueError("Split by groups or by time, not by both.")
-    check_share("validation_fraction", fraction)
-    by: dict[str, Any] = {"random_state": seed}
-    if groups is not None:
-        by["groups"] = check_column("groups", groups, n_rows)
-    if time is not None:
-        by["time"] = check_column("time", time, n_rows)
-    rows, test = np.arange(n_rows), np.arange(0)
-    if hold_out:
-        check_share("test_size", test_size)
-        rows, test = split(rows, test_size, **by)
-    train, validation = split(rows, fraction, **by)
-    return train, validation, test
-
-
-def _encoded(estimator: Any, X: Any, targets: np.ndarray) -> Rows:
+def _encoded(estimator: Any, part: Part) -> EncodedRows:
     """Rows as the trees see them, with the classes' indices for labels."""
-    targets = targets.copy()
+    targets = part.Y.copy()
     for k, objective in enumerate(estimator.objectives_):
         if objective.task == "classification":
             # A class absent from the training rows cannot be predicted or scored.
             classes, labels = estimator.classes_[k], targets[:, k]
             index = np.searchsorted(classes, labels).clip(max=len(classes) - 1)
             targets[:, k] = np.where(classes[index] == labels, index, np.nan)
-    return Rows(estimator._features.transform(estimator, X), targets)
+    return EncodedRows(estimator._features.transform(estimator, part.X), targets)
 
 
 def _rarer(y: np.ndarray) -> int:

@@ -168,14 +168,15 @@ class ComparisonResult:
     def __str__(self) -> str:
         n = len(self._records)
         counts = ", ".join(f"{rows} {part}" for part, rows in self.n_rows.items())
-        rows = [["objective", "metric", "separate", "skmo", "difference"]]
+        rows = [["objective", "metric", "separate", "skmo", "difference", "trees"]]
         for r in self._records:
             scores = [f"{r['separate']:.4f}", f"{r['skmo']:.4f}"]
             if np.isnan(r["difference"]):
                 scores = ["-", "-", "-"]
             else:
                 scores.append(f"{r['difference']:+.4f}")
-            rows.append([r["objective"], r["metric"], *scores])
+            trees = f"{r['trees_separate']}/{r['trees_skmo']}"
+            rows.append([r["objective"], r["metric"], *scores, trees])
         separate, skmo = self.seconds["separate"], self.seconds["skmo"]
         caution = f"{self.caution}\n" if self.caution else ""
         return (

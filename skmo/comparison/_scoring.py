@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import d2_log_loss_score as multiclass_d2
 
 from .. import metrics
@@ -33,6 +35,13 @@ def _tweedie(power: float) -> NamedScore:
 
 def _multiclass(y: np.ndarray, probabilities: np.ndarray) -> float:
     known = ~np.isnan(y)
+    if len(np.unique(y[known])) < 2:
+        warnings.warn(
+            "The D² of labels that are all equal is not defined and is set to NaN.",
+            UndefinedMetricWarning,
+            stacklevel=2,
+        )
+        return np.nan
     labels = np.arange(probabilities.shape[1])
     return multiclass_d2(y[known], probabilities[known], labels=labels)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from sklearn.base import clone
@@ -45,8 +45,17 @@ def _huber_threshold(objective: Huber, y: np.ndarray) -> float:
     return objective.delta * (y.std() if objective.units == "std" else 1.0)
 
 
+class SeparateModel(Protocol):
+    """A fitted model of one target."""
+
+    best_iteration: int
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predictions from encoded features, (n_samples,) or one column a class."""
+
+
 @dataclass
-class Rows:
+class EncodedRows:
     """Features and targets (float64, NaN where unobserved) of some rows."""
 
     X: Any
@@ -58,8 +67,13 @@ class Rows:
 
 
 def fit_separate(
-    estimator: Any, k: int, train: Rows, validation: Rows, *, seed: int
-) -> Any:
+    estimator: Any,
+    k: int,
+    train: EncodedRows,
+    validation: EncodedRows,
+    *,
+    seed: int,
+) -> SeparateModel:
     """Fit LightGBM to target ``k`` with the settings of a fitted skmo estimator.
 
     Parameters
@@ -67,13 +81,13 @@ def fit_separate(
     estimator : estimator
         Fitted on ``train``; its parameters are the settings.
     k : int
-    train, validation : Rows
-        With encoded features. Rows that do not observe the target are left out.
+    train, validation : EncodedRows
+        Rows that do not observe the target are left out.
     seed : int
 
     Returns
     -------
-    object with ``predict`` (of encoded features) and ``best_iteration``
+    SeparateModel
     """
     params = estimator.get_params(deep=False)
     objective = estimator.objectives_[k]
@@ -84,6 +98,8 @@ def fit_separate(
         X_val, y_val = validation.observed(k)
     if type(objective) not in _LIGHTGBM:
         return _OneObjective(estimator, objective, X, y, X_val, y_val)
+    if (y == y[0]).all():
+        return _Constant(objective, y)
     name, own_params = _LIGHTGBM[type(objective)]
     return train_single(
         X,
@@ -105,6 +121,24 @@ def fit_separate(
     )
 
 
+class _Constant:
+    """The best constant, for training targets that are all equal.
+
+    There is nothing to boost, and LightGBM aborts on some (counts of 0).
+    """
+
+    best_iteration = 0
+
+    def __init__(self, objective: Objective, y: np.ndarray):
+        score = objective.init_score(y, None)
+        # One row: a score per class, or a single score.
+        rows = score[np.newaxis, :] if objective.multi_score else score
+        self._prediction = objective.inverse_link(rows)
+
+    def predict(self, X: Any) -> np.ndarray:
+        return np.repeat(self._prediction, X.shape[0], axis=0)
+
+
 class _OneObjective:
     """skmo on a single target, for a loss LightGBM does not have.
 
@@ -122,7 +156,15 @@ class _OneObjective:
     ):
         model = clone(estimator)
         name = "objectives" if "objectives" in model.get_params() else "objective"
-        model.set_params(**{name: [objective]}, categorical_features=None)
+        # What weighs objectives against each other has nothing to weigh here.
+        model.set_params(
+            **{name: [objective]},
+            structure="random",
+            balancer="equal",
+            preference=None,
+            categorical_features=estimator._features.categorical or None,
+            early_stopping="auto" if X_val is not None else False,
+        )
         # Targets stay 2-D, and so do predictions.
         y_val = None if y_val is None else y_val[:, None]
         self._model = model.fit(X, y[:, None], X_val=X_val, y_val=y_val)

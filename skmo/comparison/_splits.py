@@ -68,14 +68,23 @@ def split(
     """
     if time is not None:
         rows = rows[np.argsort(time[rows], kind="stable")]
-        n_held = int(np.ceil(share * len(rows)))
-        kept, held = rows[: len(rows) - n_held], rows[len(rows) - n_held :]
-        if not len(kept):
-            raise ValueError(f"{len(rows)} rows are too few to hold out {share:g}.")
-        return kept, held
-    splitter = GroupShuffleSplit if groups is not None else ShuffleSplit
-    splitter = splitter(n_splits=1, test_size=share, random_state=random_state)
+        n_kept = len(rows) - _n_held(len(rows), share, "rows")
+        return rows[:n_kept], rows[n_kept:]
+    if groups is None:
+        splitter, n_held = ShuffleSplit, _n_held(len(rows), share, "rows")
+    else:
+        n_groups = len(np.unique(groups[rows]))
+        splitter, n_held = GroupShuffleSplit, _n_held(n_groups, share, "groups")
+    splitter = splitter(n_splits=1, test_size=n_held, random_state=random_state)
     kept, held = next(
         splitter.split(rows, groups=None if groups is None else groups[rows])
     )
     return rows[np.sort(kept)], rows[np.sort(held)]
+
+
+def _n_held(n: int, share: float, what: str) -> int:
+    """A share of ``n``, rounded up, that leaves something."""
+    n_held = int(np.ceil(share * n))
+    if n_held >= n:
+        raise ValueError(f"{n} {what} are too few to hold out {share:g} of them.")
+    return n_held

@@ -1,5 +1,5 @@
-"""Generators of problems with several targets."""
+"""Generators of problems with several targets, and the names of their columns."""
 
-from ._feed import make_feed
+from ._feed import FEED_FEATURES, FEED_TARGETS, make_feed
 
-__all__ = ["make_feed"]
+__all__ = ["FEED_FEATURES", "FEED_TARGETS", "make_feed"]

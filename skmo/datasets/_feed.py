@@ -12,7 +12,8 @@ from sklearn.utils import check_random_state
 CATEGORIES = ("comedy", "cooking", "games", "music", "nature", "news", "sport", "tech")
 DEVICES = ("browser", "phone", "tablet", "tv")
 FACTORS = 3
-FEATURES = (
+#: Names of the features of `make_feed`, without those that are noise.
+FEED_FEATURES = (
     "category",
     "device",
     *(f"user_taste{j}" for j in range(FACTORS)),
@@ -21,7 +22,8 @@ FEATURES = (
     "item_age_days",
     "hour",
 )
-TARGETS = ("click", "long_view", "watch_time")
+#: Names of the targets of `make_feed`.
+FEED_TARGETS = ("click", "long_view", "watch_time")
 
 
 def make_feed(
@@ -181,9 +183,12 @@ def _as_frames(*arrays: np.ndarray) -> tuple[Any, Any, Any]:
             'make_feed(as_frame=True) needs pandas: pip install "skmo[pandas]".'
         ) from error
     X, Y, truth = arrays
-    names = [*FEATURES, *(f"noise{j}" for j in range(X.shape[1] - len(FEATURES)))]
+    names = [
+        *FEED_FEATURES,
+        *(f"noise{j}" for j in range(X.shape[1] - len(FEED_FEATURES))),
+    ]
     frame = pd.DataFrame(X, columns=names)
     for name, levels in (("category", CATEGORIES), ("device", DEVICES)):
         frame[name] = pd.Categorical.from_codes(frame[name].astype(int), list(levels))
-    columns = list(TARGETS)
+    columns = list(FEED_TARGETS)
     return frame, pd.DataFrame(Y, columns=columns), pd.DataFrame(truth, columns=columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 BETTER, WORSE, SAME, REFERENCE = "#1b7f4d", "#c0392b", "#7f8c8d", "#5d6d7e"
 _PRINTED = {"R2": "R²", "D2": "D²"}
+_COLUMNS = (10, 66)  # points from the axes' right edge
 
 
 class ReportCardDisplay:
@@ -20,6 +22,7 @@ class ReportCardDisplay:
 
     All separate models stand on the line of no change; a dot to the right of
     the band is an objective that rose, one to its left an objective that fell.
+    The verdict and the times of both fits stand above, the scores on the right.
     Make it with :meth:`from_result` or ``skmo.compare(...).plot()``.
 
     Parameters
@@ -34,6 +37,8 @@ class ReportCardDisplay:
         Half the width of the band that counts as no change.
     seconds : dict or None, default=None
         Times under ``"separate"`` and ``"skmo"`` for the title.
+    verdict : str, default=""
+        Text below the title.
 
     Attributes
     ----------
@@ -62,6 +67,7 @@ class ReportCardDisplay:
         skmo: ArrayLike,
         tolerance: float = 0.0,
         seconds: Mapping[str, float] | None = None,
+        verdict: str = "",
     ):
         self.names = names
         self.metrics = metrics
@@ -69,6 +75,7 @@ class ReportCardDisplay:
         self.skmo = skmo
         self.tolerance = tolerance
         self.seconds = seconds
+        self.verdict = verdict
 
     @classmethod
     def from_result(
@@ -95,6 +102,7 @@ class ReportCardDisplay:
             skmo=[r["skmo"] for r in records],
             tolerance=result.tolerance,
             seconds=result.seconds,
+            verdict=result.verdict,
         )
         return display.plot(ax=ax)
 
@@ -122,76 +130,119 @@ class ReportCardDisplay:
             raise ImportError(
                 'ReportCardDisplay needs matplotlib: pip install "skmo[plot]".'
             ) from error
-        n = len(self.names)
         if ax is None:
-            _, ax = plt.subplots(figsize=(8, 1.5 + 0.4 * n), layout="constrained")
+            size = self.figure_size(len(self.names))
+            _, ax = plt.subplots(figsize=size, layout="constrained")
         change = np.asarray(self.skmo, float) - np.asarray(self.separate, float)
+        colours = [self._colour(delta) for delta in change]
 
         ax.axvspan(-self.tolerance, self.tolerance, color="0.94", zorder=0)
         ax.axvline(0, color=REFERENCE, linewidth=1, zorder=1)
-        for row, delta in enumerate(change):
+        for row, (delta, colour) in enumerate(zip(change, colours, strict=True)):
             if np.isnan(delta):
-                self._label(ax, 0, row, "not scored", SAME)
                 continue
-            colour = SAME
-            if abs(delta) > self.tolerance:
-                colour = BETTER if delta > 0 else WORSE
             ax.plot([0, delta], [row, row], color=colour, linewidth=3, zorder=2)
             ax.scatter(0, row, s=42, color="white", edgecolor=REFERENCE, zorder=3)
             ax.scatter(delta, row, s=64, color=colour, zorder=4)
-            self._label(ax, delta, row, f"{delta:+.4f}", colour)
         self._dress(ax, change)
+        self._write_scores(ax, change, colours)
+        self._write_title(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
     @staticmethod
-    def _label(ax: Any, x: float, row: int, text: str, colour: str) -> None:
-        """Write beside a dot, on the side away from the line of no change."""
-        ax.annotate(
-            text,
-            (x, row),
-            (9 if x >= 0 else -9, 0),
-            textcoords="offset points",
-            ha="left" if x >= 0 else "right",
-            va="center",
-            color=colour,
-            fontsize=9,
-        )
+    def figure_size(n_objectives: int) -> tuple[float, float]:
+        """Width and height in inches that suit a number of objectives.
+
+        Parameters
+        ----------
+        n_objectives : int
+
+        Returns
+        -------
+        width, height : float
+        """
+        return 8.0, 2.0 + 0.35 * n_objectives
+
+    def _colour(self, delta: float) -> str:
+        if np.isnan(delta) or abs(delta) <= self.tolerance:
+            return SAME
+        return BETTER if delta > 0 else WORSE
 
     def _dress(self, ax: Any, change: np.ndarray) -> None:
-        """Axes, names to the left, scores to the right and the title."""
+        """Limits, the objectives' names on the left, grid and frame."""
         n = len(self.names)
         low = np.nanmin(change, initial=-2 * self.tolerance)
         high = np.nanmax(change, initial=2 * self.tolerance)
-        span = high - low or 1.0
-        # Labels need about a fifth of the width beyond the outermost dot.
-        left = 0.3 if low < -2 * self.tolerance else 0.05
-        ax.set_xlim(low - left * span, high + 0.3 * span)
-        ax.locator_params(axis="x", nbins=6)
-        ax.set_ylim(n - 0.4, -1.2)
+        margin = 0.06 * (high - low or 1.0)
+        ax.set_xlim(low - margin, high + margin)
+        ax.locator_params(axis="x", nbins=max(2, min(6, int(_inches(ax) * 1.2))))
+        ax.set_ylim(n - 0.5, -0.5)
         pairs = zip(self.names, self.metrics, strict=True)
         names = [f"{_short(name)}  ({_PRINTED.get(m, m)})" for name, m in pairs]
         ax.set_yticks(range(n), names)
-        scores = ["separate → skmo"]
-        both = np.column_stack([self.separate, self.skmo]).astype(float)
-        for pair in both:
-            scores.append(" → ".join("–" if np.isnan(v) else f"{v:.4f}" for v in pair))
-        right = ax.secondary_yaxis("right")
-        right.set_yticks([-0.8, *range(n)], scores, fontsize=9)
-        right.get_yticklabels()[0].set_color(REFERENCE)
-        ax.text(0, -0.8, " separate models", color=REFERENCE, va="center", fontsize=9)
-        for axis in (ax, right):
-            axis.tick_params(axis="y", length=0)
-            for side in ("top", "right", "left"):
-                axis.spines[side].set_visible(False)
+        ax.tick_params(axis="y", length=0)
+        for side in ("top", "right", "left"):
+            ax.spines[side].set_visible(False)
         ax.set_xlabel("change of the test score (shaded: counts as none)")
         ax.grid(axis="x", color="0.9", linewidth=0.6)
         ax.set_axisbelow(True)
+
+    def _write_scores(
+        self, ax: Any, change: np.ndarray, colours: Sequence[str]
+    ) -> None:
+        """Columns right of the axes: there no number meets a dot or a name."""
+        for column, text in zip(_COLUMNS, ("change", "separate → skmo"), strict=True):
+            _note(ax, text, (1, 1), (column, 8), color=REFERENCE)
+        by_row = ax.get_yaxis_transform()
+        both = np.column_stack([self.separate, self.skmo]).astype(float)
+        for row, pair in enumerate(both):
+            text = f"{change[row]:+.4f}" if np.isfinite(change[row]) else "not scored"
+            scores = " → ".join("–" if np.isnan(v) else f"{v:.4f}" for v in pair)
+            for column, entry, colour in zip(
+                _COLUMNS, (text, scores), (colours[row], "black"), strict=True
+            ):
+                # The minus U+2212 is as wide as a plus.
+                entry = entry.replace("-", "−")
+                style = {"color": colour, "va": "center", "xycoords": by_row}
+                _note(ax, entry, (1, row), (column, 0), **style)
+
+    def _write_title(self, ax: Any) -> None:
+        """What is compared and how long it took, above the verdict."""
         title = "skmo against separate LightGBM models"
         if self.seconds is not None:
             separate, skmo = self.seconds["separate"], self.seconds["skmo"]
             title = f"skmo ({skmo:.1f} s) against separate LightGBM ({separate:.1f} s)"
-        ax.set_title(title, loc="left", fontsize=11, color="0.15")
+        lines = textwrap.wrap(
+            self.verdict, max(20, int(13 * _inches(ax))), max_lines=4, placeholder=" …"
+        )
+        _note(ax, "\n".join(lines), (0, 1), (0, 24), color="0.25")
+        pad = 28 + 13 * len(lines)
+        ax.set_title(title, loc="left", fontsize=11, color="0.15", pad=pad)
+
+
+def _note(
+    ax: Any,
+    text: str,
+    place: tuple[float, float],
+    offset: tuple[float, float],
+    **style: Any,
+) -> None:
+    """Text ``offset`` points from a place, by default one in shares of the axes."""
+    style = {"xycoords": "axes fraction", "fontsize": 9, **style}
+    ax.annotate(
+        text,
+        place,
+        offset,
+        textcoords="offset points",
+        annotation_clip=False,
+        **style,
+    )
+
+
+def _inches(ax: Any) -> float:
+    """The width of axes before a layout makes room for labels."""
+    return ax.figure.get_size_inches()[0] * ax.get_position().width
 
 
 def _short(name: str, longest: int = 26) -> str:

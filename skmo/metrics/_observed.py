@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +22,7 @@ _SHARED = """
         The {predictions}.
     sample_weight : array-like of shape (n_samples,) or of the shape of \
 ``y_true``, default=None
-        Weights of the rows.{parameter}
+        Weights of the rows; a weight of 0 leaves a row out.{parameter}
     multioutput : {{"uniform_average", "raw_values"}}, default="uniform_average"
         Whether to return the mean over the targets or one value per target.
 
@@ -30,7 +30,8 @@ _SHARED = """
     -------
     float or ndarray of shape (n_objectives,)
         NaN, with an ``UndefinedMetricWarning``, for a target whose observed
-        rows do not define it, and for a mean over such a target.
+        rows do not define it, and for a mean over such a target: losses need
+        one observed row, all other scores two different observed values.
 
     Examples
     --------
@@ -66,13 +67,10 @@ def per_target(
     y_pred: ArrayLike,
     sample_weight: ArrayLike | None,
     multioutput: str,
-    *,
-    least: int = 1,
 ) -> float | np.ndarray:
     """Apply ``score(y, p, sample_weight=w)`` to the observed rows of each column.
 
-    ``score`` may return None where the rows do not define it; ``least`` is the
-    number of observed rows it needs.
+    ``score`` may return None where the rows do not define it.
     """
     if multioutput not in ("uniform_average", "raw_values"):
         raise ValueError(
@@ -94,9 +92,11 @@ def per_target(
     values = np.full(Y.shape[1], np.nan)
     for k in range(Y.shape[1]):
         observed = ~np.isnan(Y[:, k])
+        if W is not None:
+            observed &= W[:, k] != 0
         weight = None if W is None else W[observed, k]
         value = None
-        if observed.sum() >= least:
+        if observed.any():
             value = score(Y[observed, k], P[observed, k], sample_weight=weight)
         if value is None:
             warnings.warn(
@@ -110,10 +110,13 @@ def per_target(
     return values if multioutput == "raw_values" else float(values.mean())
 
 
-def where_values_differ(score):
-    """Let ``score`` return None if all targets are equal."""
+def where_values_differ(score: Callable[..., float]) -> Callable[..., float | None]:
+    """Let ``score`` return None if all targets are equal.
 
-    def checked(y, p, sample_weight=None):
+    scikit-learn's functions differ there: 0, NaN, an error.
+    """
+
+    def checked(y: np.ndarray, p: np.ndarray, sample_weight: Any = None):
         if len(np.unique(y)) < 2:
             return None
         return score(y, p, sample_weight=sample_weight)

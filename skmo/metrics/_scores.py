@@ -11,19 +11,6 @@ from sklearn import metrics as _sklearn
 
 from ._observed import documented, per_target, where_values_differ
 
-__all__ = [
-    "average_precision_score",
-    "brier_score_loss",
-    "d2_log_loss_score",
-    "d2_pinball_score",
-    "d2_tweedie_score",
-    "log_loss",
-    "mean_absolute_error",
-    "r2_score",
-    "roc_auc_score",
-    "root_mean_squared_error",
-]
-
 
 @documented(
     "predicted means",
@@ -38,9 +25,8 @@ def r2_score(
     multioutput: str = "uniform_average",
 ) -> float | np.ndarray:
     """R², the fraction of the targets' variance explained."""
-    return per_target(
-        _sklearn.r2_score, y_true, y_pred, sample_weight, multioutput, least=2
-    )
+    r2 = where_values_differ(_sklearn.r2_score)
+    return per_target(r2, y_true, y_pred, sample_weight, multioutput)
 
 
 @documented(
@@ -165,13 +151,14 @@ def d2_log_loss_score(
     def score(y, p, sample_weight=None):
         base = np.full_like(p, np.average(y, weights=sample_weight))
         entropy = _log_loss(y, y, sample_weight)
-        # A constant target has no deviance to explain.
         null = _log_loss(y, base, sample_weight) - entropy
+        # Soft labels may differ by so little that only rounding is left.
         if null <= np.finfo(np.float64).eps:
             return None
         return 1 - (_log_loss(y, p, sample_weight) - entropy) / null
 
-    return per_target(score, y_true, y_pred, sample_weight, multioutput)
+    d2 = where_values_differ(score)
+    return per_target(d2, y_true, y_pred, sample_weight, multioutput)
 
 
 @documented(
@@ -215,8 +202,8 @@ def d2_pinball_score(
 ) -> float | np.ndarray:
     """D², the fraction of the pinball loss explained."""
 
-    d2 = partial(_sklearn.d2_pinball_score, alpha=alpha)
-    return per_target(d2, y_true, y_pred, sample_weight, multioutput, least=2)
+    d2 = where_values_differ(partial(_sklearn.d2_pinball_score, alpha=alpha))
+    return per_target(d2, y_true, y_pred, sample_weight, multioutput)
 
 
 def _log_loss(y, p, sample_weight=None):

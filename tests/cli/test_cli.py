@@ -60,10 +60,42 @@ def test_demo(capsys, tmp_path):
     captured = capsys.readouterr()
     assert captured.err == ""
     for name in ("click", "long_view", "watch_time"):
-        line = rf"^{name} +(AUC|D2)( +-?\d\.\d{{4}}){{2}} +[+-]\d\.\d{{4}}$"
+        line = rf"^{name} +(AUC|D2)( +-?\d\.\d{{4}}){{2}} +[+-]\d\.\d{{4}} +\d/\d$"
         assert re.search(line, captured.out, re.M)
     assert captured.out.endswith(f"Saved the picture to {picture}.\n")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.filterwarnings("default")
+def test_demo_of_a_few_rows_warns_in_single_lines(capfd, tmp_path):
+    # Among them are targets with one value, on which LightGBM would abort.
+    pytest.importorskip("matplotlib", reason="the picture needs matplotlib")
+    assert run("demo", "--rows", 5, "--out", tmp_path / "card.png", *FAST) == 0
+    captured = capfd.readouterr()
+    lines = captured.err.splitlines()
+    assert lines
+    assert all(line.startswith("skmo: warning: ") for line in lines)
+    assert ".py:" not in captured.err
+    assert "'target" not in captured.err
+    assert any("'click'" in line for line in lines)
+    assert "LightGBM]" not in captured.out
+
+
+def test_demo_checks_the_pictures_folder_before_the_fit(capsys, tmp_path):
+    # Nothing on standard output: the demo had not begun.
+    error = error_of(capsys, "demo", "--out", tmp_path / "no" / "card.png")
+    assert "There is no folder" in error
+    error = error_of(capsys, "demo", "--out", tmp_path)
+    assert "is a folder: name a file" in error
+
+
+def test_overflow_is_an_error_in_a_single_line(capsys, monkeypatch, tmp_path):
+    def overflow(*arguments, **options):
+        raise FloatingPointError("The loss\noverflowed.")
+
+    monkeypatch.setattr("skmo.comparison.compare", overflow)
+    assert run("demo", "--rows", 50, "--out", tmp_path / "card.png") == 2
+    assert capsys.readouterr().err == "skmo: error: The loss overflowed.\n"
 
 
 WITHOUT_EXTRAS = """

@@ -67,9 +67,9 @@ def test_text():
     assert str(make_result(0.0123, np.nan)) == (
         "Report card: 2 objectives; rows: 60 train, 10 validation, 30 test\n"
         "\n"
-        "objective  metric  separate    skmo  difference\n"
-        "target0    AUC       0.7000  0.7123     +0.0123\n"
-        "target1    AUC            -       -           -\n"
+        "objective  metric  separate    skmo  difference  trees\n"
+        "target0    AUC       0.7000  0.7123     +0.0123    5/6\n"
+        "target1    AUC            -       -           -    5/6\n"
         "\n"
         "Pareto improvement: no objective fell by more than 0.002 and 1 of 1 rose. "
         "Not scored on the test rows: target1.\n"

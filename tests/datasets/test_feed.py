@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from skmo.datasets import make_feed
-from skmo.datasets._feed import CATEGORIES, DEVICES, FEATURES, TARGETS
+from skmo.datasets import FEED_FEATURES, FEED_TARGETS, make_feed
+from skmo.datasets._feed import CATEGORIES, DEVICES
 
 
 def test_same_seed_same_data_and_numpy_global_state_untouched():
@@ -19,8 +19,8 @@ def test_same_seed_same_data_and_numpy_global_state_untouched():
 
 def test_shapes_and_domains():
     X, Y = make_feed(700, n_noise_features=2, random_state=0)
-    assert X.shape == (700, len(FEATURES) + 2)
-    assert Y.shape == (700, len(TARGETS))
+    assert X.shape == (700, len(FEED_FEATURES) + 2)
+    assert Y.shape == (700, len(FEED_TARGETS))
     assert np.isfinite(X).all()
     click, long_view, watch = Y.T
     assert set(np.unique(click)) == {0, 1}
@@ -65,8 +65,8 @@ def test_frames_hold_the_same_numbers():
     pd = pytest.importorskip("pandas", reason="frames need pandas")
     X, Y, truth = make_feed(300, random_state=0, return_truth=True)
     frames = make_feed(300, random_state=0, return_truth=True, as_frame=True)
-    assert list(frames[0].columns[:11]) == list(FEATURES)
-    assert list(frames[1].columns) == list(frames[2].columns) == list(TARGETS)
+    assert list(frames[0].columns[:11]) == list(FEED_FEATURES)
+    assert list(frames[1].columns) == list(frames[2].columns) == list(FEED_TARGETS)
     for name, j in (("category", 0), ("device", 1)):
         assert isinstance(frames[0][name].dtype, pd.CategoricalDtype)
         np.testing.assert_array_equal(frames[0][name].cat.codes, X[:, j])

@@ -47,18 +47,85 @@ def test_dots_stand_at_the_changes(axes):
 
 
 def test_labels_name_scores_and_times(axes):
-    display = make_display(seconds={"separate": 4.0, "skmo": 2.0}).plot(ax=axes)
+    options = {"seconds": {"separate": 4.0, "skmo": 2.0}, "verdict": "click rose."}
+    display = make_display(**options).plot(ax=axes)
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
     assert labels[0] == "click  (AUC)"
     assert labels[2] == "a_name_of_more_than_26_le…  (R²)"
     texts = [text.get_text() for text in display.ax_.texts]
-    assert {"+0.0100", "-0.0200", "+0.0010", "not scored"} <= set(texts)
-    (right,) = display.ax_.child_axes
-    scores = [label.get_text() for label in right.get_yticklabels()]
-    assert scores[1] == "0.7000 → 0.7100"
-    assert scores[4] == "– → –"
+    assert {"+0.0100", "−0.0200", "+0.0010", "not scored"} <= set(texts)
+    assert {"0.7000 → 0.7100", "– → –"} <= set(texts)
+    assert "click rose." in texts
     title = display.ax_.get_title(loc="left")
     assert title == "skmo (2.0 s) against separate LightGBM (4.0 s)"
+
+
+def test_long_verdicts_are_wrapped_and_cut(axes):
+    verdict = " ".join(f"target{k} fell by 0.0123," for k in range(40))
+    display = make_display(verdict=verdict).plot(ax=axes)
+    (text,) = (t for t in axes.texts if t.get_text().startswith("target0 fell"))
+    lines = text.get_text().splitlines()
+    assert len(lines) == 4
+    assert lines[-1].endswith("…")
+    assert display.figure_ is axes.figure
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [0.005, 0.007, 0.03],
+        [-0.0006, -0.3],
+        [0.0],
+        [0.01, -0.0123, 0.0005, np.nan],
+        np.linspace(-0.05, 0.01, 14),
+    ],
+)
+def test_no_text_meets_another_text_or_a_dot(changes):
+    figure = pytest.importorskip("matplotlib.figure", reason="plots need matplotlib")
+    from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
+
+    n = len(changes)
+    axes = figure.Figure(
+        figsize=ReportCardDisplay.figure_size(n), layout="constrained"
+    ).subplots()
+    ReportCardDisplay(
+        names=[f"objective_with_a_long_name_{k}" for k in range(n)],
+        metrics=["AUC"] * n,
+        separate=np.full(n, 0.7),
+        skmo=np.add(0.7, changes),
+        tolerance=0.002,
+        seconds={"separate": 10.0, "skmo": 10.0},
+        verdict="No Pareto improvement: " + "a fell by 0.0123, " * n,
+    ).plot(ax=axes)
+    axes.figure.draw_without_rendering()
+    low, high = axes.get_xlim()
+    ticks = [t for t in axes.get_xticklabels() if low <= t.get_position()[0] <= high]
+    title = axes.get_title(loc="left")
+    titles = [t for t in axes.findobj(Text) if t.get_text() == title]
+    texts = [*axes.texts, *axes.get_yticklabels(), *ticks, axes.xaxis.label, *titles]
+    texts = [text for text in texts if text.get_text()]
+    boxes = [text.get_window_extent() for text in texts]
+    assert len(boxes) >= 3 * n + 6
+    dots = [
+        Bbox.from_bounds(*axes.transData.transform((x, row)) - 5, 10, 10)
+        for row, change in enumerate(changes)
+        for x in (0, change)
+        if np.isfinite(change)
+    ]
+    meeting = [
+        (text.get_text(), other)
+        for i, (text, box) in enumerate(zip(texts, boxes, strict=True))
+        for other in [*boxes[i + 1 :], *dots]
+        if box.overlaps(other)
+    ]
+    assert meeting == []
+    width, height = axes.figure.bbox.size
+    for box in boxes:
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= width
+        assert box.y1 <= height
 
 
 def test_makes_its_own_figure_8_inches_wide():
@@ -66,6 +133,7 @@ def test_makes_its_own_figure_8_inches_wide():
     pyplot.switch_backend("agg")
     display = make_display().plot()
     assert display.figure_.get_size_inches()[0] == 8
+    assert tuple(display.figure_.get_size_inches()) == display.figure_size(4)
     display.figure_.canvas.draw()
     pyplot.close(display.figure_)
 
@@ -94,6 +162,7 @@ def test_from_result(axes):
     ):
         assert display.tolerance == 0.01
         assert (display.names, display.separate) == (["click"], [0.7])
+        assert display.verdict == result.verdict
 
 
 def test_without_matplotlib(monkeypatch):

@@ -76,18 +76,47 @@ def test_an_unobserved_target_scores_nan_and_warns(score, options, binary):
     assert np.isnan(raw).tolist() == [False, True, False]
 
 
-@pytest.mark.parametrize(
-    "score",
-    [
-        metrics.roc_auc_score,
-        metrics.average_precision_score,
-        metrics.d2_log_loss_score,
-    ],
-)
+RELATIVE = [
+    metrics.roc_auc_score,
+    metrics.average_precision_score,
+    metrics.d2_log_loss_score,
+    metrics.r2_score,
+    metrics.d2_tweedie_score,
+    metrics.d2_pinball_score,
+]
+
+
+@pytest.mark.parametrize("score", RELATIVE)
 @pytest.mark.parametrize("label", [0.0, 1.0])
-def test_one_class_scores_nan_and_warns(score, label):
+def test_equal_targets_score_nan_and_warn(score, label):
     with pytest.warns(UndefinedMetricWarning, match="all equal"):
         assert np.isnan(score([label] * 3, [0.1, 0.2, 0.3]))
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (metrics.mean_absolute_error, 0.8),
+        (metrics.root_mean_squared_error, np.sqrt(0.65)),
+        (metrics.brier_score_loss, 0.65),
+        (metrics.log_loss, -np.log([0.1, 0.3]).mean()),
+    ],
+)
+def test_losses_of_equal_targets_are_defined(loss, expected):
+    assert loss([1.0, 1.0], [0.1, 0.3]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("score", [*RELATIVE, metrics.log_loss])
+def test_a_weight_of_zero_leaves_a_row_out(score):
+    y, p = np.array([0.0, 1.0, 1.0]), np.array([0.2, 0.4, 0.6])
+    weight = np.array([1.0, 2.0, 0.0])
+    expected = score(y[:2], p[:2], sample_weight=weight[:2])
+    assert score(y, p, sample_weight=weight) == pytest.approx(expected)
+    with pytest.warns(UndefinedMetricWarning, match="by its 0 observed rows"):
+        assert np.isnan(score(y, p, sample_weight=np.zeros(3)))
+    if score is not metrics.log_loss:
+        with pytest.warns(UndefinedMetricWarning, match="by its 2 observed rows"):
+            assert np.isnan(score(y, p, sample_weight=[0.0, 1.0, 1.0]))
 
 
 def test_soft_labels_d2():
