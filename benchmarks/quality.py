@@ -8,6 +8,7 @@ settings and early stopping rows; three folds unless the set has its own split.
 
     python benchmarks/quality.py enb wq emotions
     python benchmarks/quality.py --structure random,objective,eigen,sum
+    python benchmarks/quality.py --peers catboost,xgboost enb wq emotions
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import warnings
 import datasets
 import lightgbm as lgb
 import numpy as np
+from peers import PEERS, Unsupported
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 
@@ -27,16 +29,22 @@ from skmo import MultiObjectiveEstimator
 
 SETS = ["adme_biogen", "emotions", "yeast", "enb", "wq", "oes97", "kuairand_flat"]
 TOLERANCE = 0.002
+LEAST_OF_A_CLASS = 10
 
 
 def scores(problem: datasets.Problem, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
-    """R² or AUC of each target over its observed rows; NaN without both classes."""
+    """R² or AUC of each target over its observed rows.
+
+    NaN where fewer than ten rows are of the rarer class: such an AUC is noise.
+    """
     result = np.full(Y.shape[1], np.nan)
     for k, binary in enumerate(problem.binary):
         rows = ~np.isnan(Y[:, k])
         y, p = Y[rows, k], P[rows, k]
-        if len(np.unique(y)) > 1:
-            result[k] = roc_auc_score(y, p) if binary else r2_score(y, p)
+        if binary and min(np.sum(y == 0), np.sum(y == 1)) >= LEAST_OF_A_CLASS:
+            result[k] = roc_auc_score(y, p)
+        elif not binary and np.ptp(y) > 0:
+            result[k] = r2_score(y, p)
     return result
 
 
@@ -103,16 +111,26 @@ def run(name: str, settings: argparse.Namespace) -> list[dict[str, float]]:
     settings.min_child_samples = settings.min_rows or (
         20 if len(problem.Y) >= 1000 else 5
     )
-    models = ["separate", *settings.structure]
+    models = ["separate", *settings.structure, *settings.peers]
     found = {model: [] for model in models}
     trees = {model: [] for model in models}
     seconds = dict.fromkeys(models, 0.0)
     for rest, test in problem.folds:
         train, val = train_test_split(rest, test_size=0.2, random_state=settings.seed)
         X_test, Y_test = problem.X[test], problem.Y[test]
-        for model in models:
+        for model in list(models):
             start = time.perf_counter()
-            if model == "separate":
+            if model in PEERS:
+                try:
+                    predict, n_trees = PEERS[model](problem, train, val, settings)
+                except Unsupported as word:
+                    print(f"{name:<15}{model:<11}unsupported: {word}", flush=True)
+                    models.remove(model)
+                    continue
+                seconds[model] += time.perf_counter() - start
+                predicted = predict(X_test)
+                trees[model].append(n_trees)
+            elif model == "separate":
                 boosters = fit_separate(problem, train, val, settings)
                 seconds[model] += time.perf_counter() - start
                 predicted = np.column_stack([b.predict(X_test) for b in boosters])
@@ -125,7 +143,7 @@ def run(name: str, settings: argparse.Namespace) -> list[dict[str, float]]:
             found[model].append(scores(problem, Y_test, predicted))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a target without a score
-        mean = {model: np.nanmean(values, axis=0) for model, values in found.items()}
+        mean = {model: np.nanmean(found[model], axis=0) for model in models}
     rows = []
     for model in models:
         difference = mean[model] - mean["separate"]
@@ -150,6 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sets", nargs="*", default=SETS)
     parser.add_argument("--structure", default="random", help="several: a,b,c")
+    parser.add_argument("--peers", default="", help="catboost,xgboost if installed")
     parser.add_argument("--learning-rate", type=float, default=0.05)
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--patience", type=int, default=50)
@@ -160,6 +179,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     settings = parser.parse_args()
     settings.structure = settings.structure.split(",")
+    settings.peers = settings.peers.split(",") if settings.peers else []
     if not datasets.available():
         sys.exit(f"No data sets at {datasets.ROOT}: set SKMO_DATA to their folder.")
     print(
