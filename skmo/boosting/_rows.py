@@ -82,7 +82,9 @@ class TargetRows:
             self.weight_sums = observed_rows.sum(axis=0).astype(np.float64)
         else:
             if coder.n_scores > 1:
-                weight = weight / weight.mean(axis=0, where=weight > 0)
+                counts = np.maximum((weight > 0).sum(axis=0), 1)
+                mean = weight.sum(axis=0) / counts
+                weight = weight / np.where(mean > 0, mean, 1.0)
             self.weight = weight.astype(np.float32)
             cells = np.broadcast_to(weight, observed_rows.shape)
             self.weight_sums = cells.sum(axis=0, where=observed_rows, dtype=np.float64)

@@ -14,7 +14,7 @@ from skmo import (
 )
 from skmo.balancing import Balancer
 from skmo.boosting.structure import StructureRule
-from skmo.exceptions import NoTreesWarning
+from skmo.exceptions import NoTreesWarning, ValidationWarning
 from skmo.objectives import Objective, SquaredError
 
 FAST = {"n_estimators": 20, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
@@ -196,3 +196,15 @@ def test_weights_of_one_objective_may_have_a_unit_of_their_own(real):
     expected = MultiObjectiveRegressor(**FAST).fit(X, Y, W)
     found = MultiObjectiveRegressor(**FAST).fit(X, Y, W * [1, 1024, 1 / 1024])
     assert_allclose(found.predict(X), expected.predict(X), rtol=1e-3, atol=1e-3)
+
+
+def test_validation_weights_may_leave_an_objective_out(real):
+    X, Y = real
+    W = np.ones_like(Y[:50])
+    W[:, 1] = 0
+    est = MultiObjectiveRegressor(**FAST)
+    with pytest.warns(ValidationWarning, match="target1"):
+        est.fit(X[50:], Y[50:], X_val=X[:50], y_val=Y[:50], sample_weight_val=W)
+    assert np.isnan(est.history_["val_loss"][:, 1]).all()
+    assert np.isfinite(est.history_["val_loss"][:, [0, 2]]).all()
+    assert est.n_iter_[1] == len(est.history_["seconds"])
