@@ -12,12 +12,13 @@ from ..balancing import Balancer
 from ._coder import TargetCoder
 from ._direction import StructureGradient, project
 from ._forest import Forest
+from ._grown import Tree
 from ._importance import GainImportance, split_gains
 from ._leaves import leaf_prior, leaf_sums, newton_steps
 from ._renewal import renew_by_quantile
 from ._rows import TargetRows
 from ._stopping import EarlyStopping
-from ._tree import Tree, TreeGrower
+from ._tree import TreeGrower
 from .structure import StructureRule
 
 # Rounds without a possible split after which a fit ends. A random direction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._tree import Tree
+from ._grown import Tree
 
 
 def split_gains(

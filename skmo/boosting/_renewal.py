@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..objectives import grouped_quantile
+from ._grown import Tree
 from ._rows import TargetRows
-from ._tree import Tree
 
 
 def renew_by_quantile(

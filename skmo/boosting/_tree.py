@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
@@ -12,8 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ._bag import Bag
-
-_EPS = np.finfo(np.float64).eps
+from ._grown import Tree, match_leaves, read_numbers
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
 # two switches of determinism make a fit the same for every number of threads.
@@ -38,35 +36,6 @@ def known_parameters() -> set[str]:
     """The names of all of LightGBM's parameters, aliases included."""
     aliases = lgb.basic._ConfigAliases._get_all_param_aliases()
     return set(aliases).union(*aliases.values())
-
-
-@dataclass(frozen=True)
-class Tree:
-    """One grown tree over the training rows.
-
-    Attributes
-    ----------
-    leaf, leaf_val : ndarray of shape (n_samples,), int32
-        The leaf of each training and validation row.
-    bag : ndarray of shape (n_samples,), bool, or None
-        The training rows it was grown on; None means all.
-    outputs : ndarray of shape (n_leaves,)
-        LightGBM's own leaf outputs, for the structure gradient.
-    split_feature, left_child, right_child : ndarray of shape (n_leaves - 1,)
-        Its topology: a child is an inner node, or ``~leaf`` where negative.
-    """
-
-    leaf: np.ndarray
-    leaf_val: np.ndarray | None
-    bag: np.ndarray | None
-    outputs: np.ndarray
-    split_feature: np.ndarray
-    left_child: np.ndarray
-    right_child: np.ndarray
-
-    @property
-    def n_leaves(self) -> int:
-        return len(self.outputs)
 
 
 class _QuietBooster(lgb.Booster):
@@ -176,7 +145,7 @@ class TreeGrower:
             return None
         index = self.n_trees - 1
         text = self._booster.model_to_string(start_iteration=index, num_iteration=1)
-        outputs = _numbers(text, "leaf_value", np.float64)
+        outputs = read_numbers(text, "leaf_value", np.float64)
         leaf, self._scores = self._leaves(index, outputs, self._scores, None)
         leaf_val = None
         if self._val is not None:
@@ -188,9 +157,9 @@ class TreeGrower:
             leaf_val=leaf_val,
             bag=bag,
             outputs=outputs,
-            split_feature=_numbers(text, "split_feature", np.int64),
-            left_child=_numbers(text, "left_child", np.int64),
-            right_child=_numbers(text, "right_child", np.int64),
+            split_feature=read_numbers(text, "split_feature", np.int64),
+            left_child=read_numbers(text, "left_child", np.int64),
+            right_child=read_numbers(text, "right_child", np.int64),
         )
 
     def _leaves(
@@ -207,7 +176,7 @@ class TreeGrower:
         outputs differ by more than the scores' rounding.
         """
         after = self._read_scores(validation=X_val is not None)
-        leaf = _match(after - before, outputs, max(np.abs(after).max(), 1.0))
+        leaf = match_leaves(after - before, outputs, max(np.abs(after).max(), 1.0))
         if leaf is None:
             leaf = self._booster.predict(
                 self._X if X_val is None else X_val,
@@ -375,24 +344,6 @@ def train_single(
             params, train, n_estimators, valid_sets=val, callbacks=callbacks
         )
     return SingleModel(booster, n_jobs)
-
-
-def _match(
-    moves: np.ndarray, outputs: np.ndarray, magnitude: float
-) -> np.ndarray | None:
-    """The leaf whose output each score moved by; None where that is unclear."""
-    order = np.argsort(outputs)
-    ordered = outputs[order]
-    gaps = np.diff(ordered)
-    if gaps.size and gaps.min() <= 16 * _EPS * magnitude:
-        return None
-    return order[np.searchsorted(ordered[:-1] + gaps / 2, moves)]
-
-
-def _numbers(text: str, key: str, dtype: type) -> np.ndarray:
-    """One array of a tree in LightGBM's text format."""
-    start = text.index(f"\n{key}=") + len(key) + 2
-    return np.array(text[start : text.index("\n", start)].split(), dtype=dtype)
 
 
 @contextmanager

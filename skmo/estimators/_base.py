@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
-from sklearn.utils.validation import check_is_fitted
 
 from .._registry import resolve
 from ..balancing import BALANCERS, Balancer
@@ -35,6 +33,7 @@ from ._parameters import (
     check_subsample,
     draw_seed,
 )
+from ._prediction import PredictionMixin
 from ._progress import print_progress
 from ._rows import Rows, warn_unwatched
 from ._sklearn import fit_context
@@ -50,7 +49,7 @@ from ._targets import (
 from ._training import BoosterInputs, gain_shares, restored_on_error
 
 
-class MultiObjectiveBase(BaseEstimator, ABC):
+class MultiObjectiveBase(PredictionMixin, BaseEstimator, ABC):
     """Base of the multi-objective estimators."""
 
     _parameter_constraints: ClassVar[dict[str, list]] = PARAMETER_CONSTRAINTS
@@ -119,10 +118,6 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
         objectives : list of Objective
         """
-
-    @abstractmethod
-    def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
-        """Encode the targets of other rows as `_fit_targets` did."""
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -304,19 +299,6 @@ class MultiObjectiveBase(BaseEstimator, ABC):
                     "as it was. Set warm_start=False to fit anew."
                 )
 
-    def _check_same_targets(self, y: Any, columns: list[np.ndarray], name: str) -> None:
-        names = target_names(y, len(columns))
-        if names != self.objective_names_ and set(names) == set(self.objective_names_):
-            raise ValueError(
-                f"{name} has the columns {names}, but the estimator was fitted with "
-                f"{self.objective_names_}: bring them into that order."
-            )
-        if len(columns) != self.n_objectives_:
-            raise ValueError(
-                f"{name} has {len(columns)} target(s), but this "
-                f"{type(self).__name__} has {self.n_objectives_}."
-            )
-
     def _split(
         self, rows: Rows, X_val: Any, y_val: Any, weight_val: Any
     ) -> tuple[Rows, Rows | None]:
@@ -355,9 +337,6 @@ class MultiObjectiveBase(BaseEstimator, ABC):
         if np.isnan(target).all():
             raise ValueError("y_val has no observed value with a positive weight.")
         return Rows(X, target, weight)
-
-    def _n_threads(self) -> int:
-        return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
 
     def _new_result(self, train: Rows) -> BoostingResult:
         coder = TargetCoder(self.objectives_, self._n_scores)
@@ -423,97 +402,6 @@ class MultiObjectiveBase(BaseEstimator, ABC):
                 "'lightgbm_params'.",
                 NoTreesWarning,
             )
-
-    def _raw_predict(self, X: Any) -> np.ndarray:
-        """Scores (n_samples, n_scores) from each objective's own trees."""
-        check_is_fitted(self)
-        X = self._features.transform(self, X)
-        result = self._result
-        return result.forest.scores(
-            X, result.n_iter[result.coder.owner], self._n_threads()
-        )
-
-    def _staged_raw_predict(self, X: Any) -> Iterator[np.ndarray]:
-        check_is_fitted(self)
-        X = self._features.transform(self, X)
-        result = self._result
-        yield from result.forest.staged_scores(
-            X, result.n_iter[result.coder.owner], self._n_threads()
-        )
-
-    @abstractmethod
-    def _predict_from(self, raw: np.ndarray) -> np.ndarray:
-        """Predictions from scores."""
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict all targets.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_objectives)
-            (n_samples,) if ``fit`` was given a one-dimensional ``y``.
-        """
-        return self._predict_from(self._raw_predict(X))
-
-    def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
-        """Predict after 1, 2, … trees, up to the longest of ``n_iter_``.
-
-        An objective whose own ``n_iter_`` is passed keeps its prediction.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-
-        Yields
-        ------
-        ndarray of shape (n_samples, n_objectives) or (n_samples,)
-        """
-        for raw in self._staged_raw_predict(X):
-            yield self._predict_from(raw)
-
-    def apply(self, X: Any) -> np.ndarray:
-        """The leaf each row falls into.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_trees), int32
-            Over all trees grown, also those beyond an objective's ``n_iter_``.
-        """
-        check_is_fitted(self)
-        X = self._features.transform(self, X)
-        return self._result.forest.leaves(X, n_threads=self._n_threads())
-
-    def _encode_scored(self, columns: list[np.ndarray]) -> np.ndarray:
-        """Encode the targets that predictions are scored against."""
-        return self._encode_targets(columns, "y")
-
-    def _deviance_explained(self, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
-        """Fraction of deviance explained, per objective."""
-        return self._explained_by(self._raw_predict(X), y, sample_weight)
-
-    def _explained_by(self, raw: np.ndarray, y: Any, sample_weight: Any) -> np.ndarray:
-        columns = target_columns(y, type(self).__name__)
-        self._check_same_targets(y, columns, "y")
-        check_consistent_length(raw, columns[0])
-        weight = check_weight(sample_weight, len(raw), len(columns))
-        target = self._encode_scored(columns)
-        check_domains(self.objectives_, target, self.objective_names_)
-        target = mask_unweighted(target, weight)
-        check_observed(target, self.objective_names_, "y (with a positive weight)")
-        rows = TargetRows(self._result.coder, target, weight)
-        loss = rows.losses(raw)
-        constant = rows.losses(rows.constant_scores())
-        explained = np.where(loss > 0, 0.0, 1.0)  # of a constant target
-        np.divide(constant - loss, constant, out=explained, where=constant > 0)
-        return explained
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_result")

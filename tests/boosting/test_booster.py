@@ -7,11 +7,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skmo import MultiObjectiveEstimator
 from skmo.boosting._blocks import RowBlocks
 from skmo.boosting._coder import TargetCoder
+from skmo.boosting._grown import Tree, match_leaves
 from skmo.boosting._importance import GainImportance, split_gains
 from skmo.boosting._leaves import leaf_prior, leaf_sums, newton_steps
 from skmo.boosting._rows import TargetRows
 from skmo.boosting._stopping import EarlyStopping
-from skmo.boosting._tree import Tree, TreeGrower, _match
+from skmo.boosting._tree import TreeGrower
 from skmo.objectives import Binary, Huber, Multiclass, Poisson, SquaredError
 
 
@@ -286,13 +287,13 @@ def test_match_finds_leaves_by_their_outputs():
     leaf = np.array([2, 0, 1, 1, 0])
     before = np.linspace(-5, 5, 5)
     after = before + outputs[leaf]
-    assert_array_equal(_match(after - before, outputs, 5.0), leaf)
+    assert_array_equal(match_leaves(after - before, outputs, 5.0), leaf)
 
 
 def test_match_gives_up_on_ties():
-    assert _match(np.array([0.1]), np.array([0.1, 0.1, 0.2]), 1.0) is None
+    assert match_leaves(np.array([0.1]), np.array([0.1, 0.1, 0.2]), 1.0) is None
     near = 0.1 + 1e-15
-    assert _match(np.array([0.1]), np.array([0.1, near]), 1000.0) is None
+    assert match_leaves(np.array([0.1]), np.array([0.1, near]), 1000.0) is None
 
 
 def test_tied_leaves_are_told_apart(monkeypatch):
@@ -307,11 +308,11 @@ def test_tied_leaves_are_told_apart(monkeypatch):
     gave_up = []
 
     def watched(*args):
-        leaf = _match(*args)
+        leaf = match_leaves(*args)
         gave_up.append(leaf is None)
         return leaf
 
-    monkeypatch.setattr("skmo.boosting._tree._match", watched)
+    monkeypatch.setattr("skmo.boosting._tree.match_leaves", watched)
     grower = TreeGrower(X, {"num_leaves": 4, "min_data_in_leaf": 1}, X_val=X[::7])
     tree = grower.grow(gradient, hessian)
     assert tree.n_leaves == 4

@@ -1,0 +1,56 @@
+"""One grown tree, and how its parts are read off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_EPS = np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One grown tree over the training rows.
+
+    Attributes
+    ----------
+    leaf, leaf_val : ndarray of shape (n_samples,), int32
+        The leaf of each training and validation row.
+    bag : ndarray of shape (n_samples,), bool, or None
+        The training rows it was grown on; None means all.
+    outputs : ndarray of shape (n_leaves,)
+        LightGBM's own leaf outputs, for the structure gradient.
+    split_feature, left_child, right_child : ndarray of shape (n_leaves - 1,)
+        Its topology: a child is an inner node, or ``~leaf`` where negative.
+    """
+
+    leaf: np.ndarray
+    leaf_val: np.ndarray | None
+    bag: np.ndarray | None
+    outputs: np.ndarray
+    split_feature: np.ndarray
+    left_child: np.ndarray
+    right_child: np.ndarray
+
+    @property
+    def n_leaves(self) -> int:
+        return len(self.outputs)
+
+
+def match_leaves(
+    moves: np.ndarray, outputs: np.ndarray, magnitude: float
+) -> np.ndarray | None:
+    """The leaf whose output each score moved by; None where that is unclear."""
+    order = np.argsort(outputs)
+    ordered = outputs[order]
+    gaps = np.diff(ordered)
+    if gaps.size and gaps.min() <= 16 * _EPS * magnitude:
+        return None
+    return order[np.searchsorted(ordered[:-1] + gaps / 2, moves)]
+
+
+def read_numbers(text: str, key: str, dtype: type) -> np.ndarray:
+    """One array of a tree in LightGBM's text format."""
+    start = text.index(f"\n{key}=") + len(key) + 2
+    return np.array(text[start : text.index("\n", start)].split(), dtype=dtype)
