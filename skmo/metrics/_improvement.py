@@ -83,7 +83,7 @@ def relative_improvement(
     References
     ----------
     .. [1] K.-K. Maninis, I. Radosavovic, I. Kokkinos. "Attentive Single-Tasking of
-       Multiple Tasks", CVPR 2019, equation 4.
+       Multiple Tasks", CVPR 2019 (there called the average per-task drop).
 
     Examples
     --------

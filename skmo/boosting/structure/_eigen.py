@@ -24,7 +24,7 @@ class EigenDirection(StructureRule):
     ----------
     Drawing a matrix's singular directions with probability proportional to
     their energy: Frieze, Kannan and Vempala, "Fast Monte-Carlo algorithms for
-    finding low-rank approximations", J. ACM 51 (2004), section 2. The
+    finding low-rank approximations", J. ACM 51 (2004). The
     truncated SVD sketch of boosting gradients: Iosipoi and Vakhrushev,
     "SketchBoost", NeurIPS 2022, appendix (there without the draw).
 
