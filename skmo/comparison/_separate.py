@@ -116,7 +116,7 @@ def fit_separate(
         y_val=y_val,
         patience=params["n_iter_no_change"],
         categorical=estimator._features.categorical,
-        n_jobs=estimator._n_threads(),
+        n_jobs=estimator._n_threads(X),
         seed=seed % 2**31,
     )
 

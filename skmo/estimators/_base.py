@@ -211,7 +211,7 @@ class MultiObjectiveBase(PredictionMixin, BaseEstimator, ABC):
         del rows
         check_subsample(self.subsample, self.subsample_freq, len(train.target))
         result = self._result.copy() if again else self._new_result(train)
-        n_threads = self._n_threads()
+        n_threads = self._n_threads(train.X)
         # Rows and features drawn by added rounds must not repeat the first ones.
         tree_seed = self._seed % 2**31 + n_done
         grower = TreeGrower(

@@ -63,7 +63,8 @@ default="random"
         Whether ``fit`` keeps the trees of the last fit and adds rounds up to
         ``n_estimators``.
     n_jobs : int, default=None
-        Threads. None and -1 mean all processors. Results do not depend on it.
+        Most threads; small data use fewer. None and -1 mean all processors.
+        Results do not depend on it.
     random_state : int, RandomState or None, default=None
         Seed of all draws: structure directions, rows, features, validation
         rows.
