@@ -1,8 +1,8 @@
 """The data sets of the benchmarks, and how each is split.
 
-Reads the folder named by the environment variable ``SKMO_DATA`` (default:
-``../shared/data`` beside the repository); every set is a folder with a
-``meta.json`` and one table.
+Reads the folder named by the environment variable ``SKMO_DATA``, absolute or relative
+to the repository (default: ``../shared/data``), as the tests do; every set is a folder
+with a ``meta.json`` and one table.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.model_selection import GroupKFold, KFold
 
-ROOT = Path(
-    os.environ.get("SKMO_DATA", Path(__file__).parents[1] / ".." / "shared" / "data")
-)
+ROOT = (
+    Path(__file__).parents[1] / os.environ.get("SKMO_DATA", "../shared/data")
+).resolve()
 # Durations and sums of money with a long tail: R² is taken of log(1 + value).
 LONG_TAILED = {"play_time_ms", "comment_stay_time", "profile_stay_time", "spend"}
 

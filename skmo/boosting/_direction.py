@@ -19,7 +19,8 @@ def gramian(
     """Cosines between the scores' gradients over rows, (n_scores, n_scores).
 
     The diagonal is 1 (0 for a gradient that vanishes). Beyond 100 000 rows the
-    cosines are estimated from a seeded sample of so many.
+    cosines are estimated from a seeded sample of so many. BLAS adds them up, and
+    another number of BLAS threads (not ``n_jobs``) may change their last digits.
 
     Parameters
     ----------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,7 +47,7 @@ from ._targets import (
     target_columns,
     target_names,
 )
-from ._training import BoosterInputs, gain_shares, restored_on_error
+from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
 class MultiObjectiveBase(PredictionMixin, BaseEstimator, ABC):
@@ -162,25 +163,24 @@ class MultiObjectiveBase(PredictionMixin, BaseEstimator, ABC):
             )
             balancer = resolve(self.balancer, BALANCERS, Balancer, "balancer")
             params = check_lightgbm_params(self.lightgbm_params)
-            inputs = self._prepare(
-                params, X, y, sample_weight, X_val, y_val, sample_weight_val
-            )
-            booster = SharedBooster(
-                structure,
-                balancer,
-                preference=check_preference(self.preference, self.n_objectives_),
-                leaves=self._leaf_settings(params),
-                n_estimators=self.n_estimators,
-                patience=self.n_iter_no_change if self.early_stopping else None,
-                tol=self.tol,
-                seed=self._seed,
-                report=print_progress(self.verbose, self.objective_names_),
-            )
-            try:
+            with closing(
+                self._prepare(
+                    params, X, y, sample_weight, X_val, y_val, sample_weight_val
+                )
+            ) as inputs:
+                booster = SharedBooster(
+                    structure,
+                    balancer,
+                    preference=check_preference(self.preference, self.n_objectives_),
+                    leaves=self._leaf_settings(params),
+                    n_estimators=self.n_estimators,
+                    patience=self.n_iter_no_change if self.early_stopping else None,
+                    tol=self.tol,
+                    seed=self._seed,
+                    report=print_progress(self.verbose, self.objective_names_),
+                )
                 self._publish(booster.fit(*inputs))
                 self._warn_without_trees(len(inputs.train))
-            finally:
-                inputs.close()
         return self
 
     def _prepare(
@@ -376,19 +376,9 @@ class MultiObjectiveBase(PredictionMixin, BaseEstimator, ABC):
     def _publish(self, result: BoostingResult) -> None:
         self._result = result
         self.n_iter_ = result.n_iter
-        self.history_ = {
-            name: np.reshape(values, (len(values), self.n_objectives_))
-            for name, values in result.history.items()
-            if name != "seconds"
-        }
-        self.history_["seconds"] = np.array(result.history["seconds"])
-        if np.isnan(self.history_["val_loss"]).all():
-            del self.history_["val_loss"]
-        for name in {"train_loss", "val_loss"} & set(self.history_):
-            self.history_[name] *= result.coder.loss_unit
-        shares = gain_shares(result.importances)
-        self.objective_importances_ = shares
-        self.feature_importances_ = shares.mean(axis=0)
+        self.history_ = history_arrays(result)
+        self.objective_importances_ = gain_shares(result.importances)
+        self.feature_importances_ = self.objective_importances_.mean(axis=0)
 
     def _warn_without_trees(self, n_train: int) -> None:
         """Constant predictions surprise, unless there were hardly any rows."""

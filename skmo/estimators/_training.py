@@ -46,3 +46,17 @@ def gain_shares(gains: np.ndarray) -> np.ndarray:
     """Each row over its sum; rows without gain stay 0."""
     total = gains.sum(axis=1, keepdims=True)
     return np.divide(gains, total, out=np.zeros_like(gains), where=total > 0)
+
+
+def history_arrays(result: BoostingResult) -> dict[str, np.ndarray]:
+    """The estimators' ``history_``: one row a round, losses in the user's units."""
+    n_objectives = len(result.n_iter)
+    history = {"seconds": np.array(result.history["seconds"])}
+    for name in ("train_loss", "val_loss", "weights"):
+        values = result.history[name]
+        history[name] = np.reshape(values, (len(values), n_objectives))
+    if np.isnan(history["val_loss"]).all():
+        del history["val_loss"]
+    for name in {"train_loss", "val_loss"} & set(history):
+        history[name] = history[name] * result.coder.loss_unit
+    return history
