@@ -4,22 +4,40 @@ from ._bag import bagging_seed
 from ._booster import BoostingResult, LeafSettings, SharedBooster
 from ._coder import TargetCoder, observed
 from ._forest import Forest
+from ._head_training import HeadTrainer
+from ._heads import (
+    Head,
+    combined_scores,
+    staged_combined_scores,
+    to_one,
+)
 from ._lightgbm_params import check_lightgbm_params
+from ._native import native_objective
+from ._own import OwnSettings
 from ._rows import TargetRows
-from ._tree import SingleModel, TreeError, TreeGrower, train_single
+from ._single import SingleModel, SingleRows, train_single
+from ._tree import TreeError, TreeGrower
 
 __all__ = [
     "BoostingResult",
     "Forest",
+    "Head",
+    "HeadTrainer",
     "LeafSettings",
+    "OwnSettings",
     "SharedBooster",
     "SingleModel",
+    "SingleRows",
     "TargetCoder",
     "TargetRows",
     "TreeError",
     "TreeGrower",
     "bagging_seed",
     "check_lightgbm_params",
+    "combined_scores",
+    "native_objective",
     "observed",
+    "staged_combined_scores",
+    "to_one",
     "train_single",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from ._rows import TargetRows
 from ._stopping import EarlyStopping
 from ._tree import TreeGrower
 from .structure import StructureRule
+
+if TYPE_CHECKING:
+    from ._heads import Head
 
 # Rounds without a possible split after which a fit ends. A random direction
 # may fail where the next one splits; this many in a row do not fail by chance.
@@ -42,6 +46,8 @@ class BoostingResult:
         Gains of each objective's own trees.
     prior : ndarray of shape (n_scores,) or None
         What `leaf_prior` found before the first tree.
+    heads : list of (Head or None)
+        Each objective's own learner, where it has one.
     history : dict of str to list
         One entry a round, as in the estimators' ``history_`` but with losses of
         the scaled targets.
@@ -61,9 +67,26 @@ class BoostingResult:
         }
     )
     prior: np.ndarray | None = None
+    heads: list[Head | None] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, coder: TargetCoder, n_features: int) -> BoostingResult:
+        """A result without trees."""
+        n_objectives = len(coder.objectives)
+        return cls(
+            coder,
+            Forest(coder.init_scores),
+            n_iter=np.zeros(n_objectives, dtype=np.int64),
+            total_gains=np.zeros((n_objectives, n_features)),
+            importances=np.zeros((n_objectives, n_features)),
+            heads=[None] * n_objectives,
+        )
 
     def copy(self) -> BoostingResult:
-        """A result that rounds can be added to without touching this one."""
+        """A result that rounds can be added to without touching this one.
+
+        Heads suit the trees they were made for, so it has none.
+        """
         return BoostingResult(
             self.coder,
             self.forest.copy(),
@@ -72,6 +95,7 @@ class BoostingResult:
             self.importances,
             {name: list(values) for name, values in self.history.items()},
             self.prior,
+            [None] * len(self.heads),
         )
 
 
@@ -111,8 +135,8 @@ class SharedBooster:
         Rounds without improvement after which an objective stops; None to
         never stop.
     tol : float
-        A validation loss must fall by more than this share of the constant
-        prediction's loss to count as an improvement.
+        A validation loss must fall by more than this share of the least so far
+        to count as an improvement.
     seed : int
     report : callable, optional
         Called after each round with the history so far and the factors from
@@ -248,7 +272,7 @@ class SharedBooster:
             watched = (val.weight_sums > 0) & ~result.coder.constant
         return EarlyStopping(
             self.patience or 0,
-            self.tol * constant_loss,
+            self.tol,
             watched,
             result.n_iter,
             constant_loss if best_loss is None else best_loss,

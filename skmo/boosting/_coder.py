@@ -90,10 +90,7 @@ class TargetCoder:
             init_scores.append(constant)
             self.scores.append(slice(first, first + n_scores))
             first += n_scores
-        # One column costs little in LightGBM's own precision and then gives its
-        # very trees; the K-wide work runs in float32.
-        dtype = np.float64 if first == 1 else np.float32
-        self.init_scores = np.concatenate(init_scores).astype(dtype)
+        self.init_scores = np.concatenate(init_scores).astype(_score_dtype(first))
         self.owner = np.repeat(
             np.arange(n_objectives), [s.stop - s.start for s in self.scores]
         )
@@ -109,6 +106,18 @@ class TargetCoder:
         degree = [o.loss_degree if o.standardise else 0 for o in self.objectives]
         with np.errstate(over="ignore", under="ignore"):
             return self.scale ** np.array(degree, dtype=np.float64)
+
+    def only(self, k: int) -> TargetCoder:
+        """The coder of objective ``k`` alone, for its scaled target."""
+        coder = TargetCoder([self.objectives[k]])
+        coder.centre, coder.scale = np.zeros(1), np.ones(1)
+        coder.constant = self.constant[[k]]
+        init_scores = self.init_scores[self.scores[k]]
+        n_scores = len(init_scores)
+        coder.init_scores = init_scores.astype(_score_dtype(n_scores))
+        coder.scores = [slice(0, n_scores)]
+        coder.owner = np.zeros(n_scores, dtype=np.int64)
+        return coder
 
     def encode(self, target: np.ndarray, columns: Sequence[int]) -> np.ndarray:
         """These targets scaled, float32 in rows, NaN where unobserved."""
@@ -133,6 +142,13 @@ class TargetCoder:
             value = objective.inverse_link(score)
             predictions.append(value * self.scale[k] + self.centre[k])
         return predictions
+
+
+def _score_dtype(n_scores: int) -> type:
+    """One column costs little in LightGBM's own precision and then gives its
+    very trees; the K-wide work runs in float32.
+    """
+    return np.float64 if n_scores == 1 else np.float32
 
 
 def observed(

@@ -44,9 +44,8 @@ def renew_by_quantile(
         kept = ~np.isnan(target)
         if tree.bag is not None:
             kept &= tree.bag
-        weight = None
-        if train.weight is not None:
-            weight = train.weight[:, k if train.weight.shape[1] > 1 else 0]
+        weight = train.weight_of(k)
+        if weight is not None:
             kept &= weight > 0
             weight = weight[kept]
         rows = np.flatnonzero(kept)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -68,31 +69,67 @@ class TargetRows:
         self.coder = coder
         self.blocks = RowBlocks(len(target), coder.n_scores, n_threads)
         self._groups = _group(coder)
-        self._place = {}
         for group in self._groups:
             group.target = coder.encode(target, group.targets)
-            self._place.update(
-                {k: (group, column) for column, k in enumerate(group.targets)}
-            )
-        observed_rows = ~np.isnan(target)
+        if weight is not None and coder.n_scores > 1:
+            counts = np.maximum((weight > 0).sum(axis=0), 1)
+            mean = weight.sum(axis=0) / counts
+            weight = weight / np.where(mean > 0, mean, 1.0)
+        self._know(~np.isnan(target), weight)
+
+    def _know(self, observed_rows: np.ndarray, weight: np.ndarray | None) -> None:
+        """Set what follows from which targets are observed, and their weights."""
+        self._place = {
+            k: (group, column)
+            for group in self._groups
+            for column, k in enumerate(group.targets)
+        }
         self._missing = not observed_rows.all()
         self.observed = observed_rows if self._missing else None
         if weight is None:
             self.weight = None
             self.weight_sums = observed_rows.sum(axis=0).astype(np.float64)
         else:
-            if coder.n_scores > 1:
-                counts = np.maximum((weight > 0).sum(axis=0), 1)
-                mean = weight.sum(axis=0) / counts
-                weight = weight / np.where(mean > 0, mean, 1.0)
             self.weight = weight.astype(np.float32)
             cells = np.broadcast_to(weight, observed_rows.shape)
             self.weight_sums = cells.sum(axis=0, where=observed_rows, dtype=np.float64)
         self.shared_hessian = (
-            all(o.constant_hessian for o in coder.objectives)
+            all(o.constant_hessian for o in self.coder.objectives)
             and not self._missing
             and (weight is None or weight.shape[1] == 1)
         )
+
+    def take(self, rows: np.ndarray, n_threads: int = 1) -> TargetRows:
+        """Some of these rows, their weights as they are."""
+        part = copy(self)
+        part.blocks = RowBlocks(len(rows), self.coder.n_scores, n_threads)
+        part._groups = [replace(g, target=g.target[rows]) for g in self._groups]
+        shape = (len(rows), len(self.coder.objectives))
+        part._know(
+            np.ones(shape, bool) if self.observed is None else self.observed[rows],
+            None if self.weight is None else self.weight[rows],
+        )
+        return part
+
+    def only(self, coder: TargetCoder, k: int) -> TargetRows:
+        """These rows for objective ``k`` alone; ``coder`` is its coder."""
+        target = self.target(k)[:, np.newaxis].astype(np.float64)
+        weight = self.weight_of(k)
+        return TargetRows(
+            coder, target, None if weight is None else weight[:, np.newaxis]
+        )
+
+    def observes(self, k: int) -> np.ndarray:
+        """Which rows observe objective ``k``, (n_samples,) bool."""
+        if self.observed is None:
+            return np.ones(len(self), dtype=bool)
+        return self.observed[:, k]
+
+    def weight_of(self, k: int) -> np.ndarray | None:
+        """The weights of objective ``k``, (n_samples,), or None."""
+        if self.weight is None:
+            return None
+        return self.weight[:, k if self.weight.shape[1] > 1 else 0]
 
     def __len__(self) -> int:
         return self.blocks.n_rows

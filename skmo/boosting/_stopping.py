@@ -12,8 +12,9 @@ class EarlyStopping:
     ----------
     patience : int
         Rounds without improvement after which an objective stops.
-    min_delta : ndarray of shape (n_objectives,)
-        A loss must fall by more than this to count as an improvement.
+    tol : float
+        A loss must fall by more than this share of the least so far to count as
+        an improvement.
     watched : ndarray of shape (n_objectives,), bool
         Objectives with validation rows. The others never stop by themselves.
     best_round : ndarray of shape (n_objectives,), int
@@ -35,14 +36,14 @@ class EarlyStopping:
     def __init__(
         self,
         patience: int,
-        min_delta: np.ndarray,
+        tol: float,
         watched: np.ndarray,
         best_round: np.ndarray,
         best_loss: np.ndarray,
         n_done: int = 0,
     ):
         self.patience = patience
-        self.min_delta = min_delta
+        self.tol = tol
         self.watched = watched
         self.best_round = best_round.astype(np.int64)
         self.stopped = np.zeros(len(watched), dtype=bool)
@@ -58,7 +59,7 @@ class EarlyStopping:
             The objectives whose best round is this one.
         """
         improved = ~self.stopped & self.watched
-        improved &= losses < self._best_loss - self.min_delta
+        improved &= losses < (1.0 - self.tol) * self._best_loss
         self._best_loss[improved] = losses[improved]
         improved |= ~self.watched
         self.best_round[improved] = n_rounds

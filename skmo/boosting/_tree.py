@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,9 +15,9 @@ from ._grown import Tree, match_leaves, read_numbers
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
 # two switches of determinism make a fit the same for every number of threads.
-_QUIET = {"verbosity": -1}  # each call that has parameters sets the level anew
+QUIET = {"verbosity": -1}  # each call that has parameters sets the level anew
 _FIXED = {
-    **_QUIET,
+    **QUIET,
     "objective": "custom",
     "metric": "None",
     "learning_rate": 1.0,
@@ -26,6 +26,17 @@ _FIXED = {
     "deterministic": True,
     "force_col_wise": True,
 }
+
+
+def with_rows_left(params: Mapping[str, Any], n_rows: int) -> dict[str, Any]:
+    """Parameters whose sample of so few rows holds one at least.
+
+    The user's share was checked against all training rows; folds and rarely
+    observed objectives have fewer.
+    """
+    least = min(1.01 / n_rows, 1.0)
+    fraction = max(params.get("bagging_fraction", 1.0), least)
+    return {**params, "bagging_fraction": fraction}
 
 
 class TreeError(ValueError):
@@ -76,7 +87,8 @@ class TreeGrower:
         n_threads: int = 1,
         bagging_seed: int = 3,
     ):
-        self._X, self._X_val = X, X_val
+        self.X, self.X_val = X, X_val
+        self.categorical = list(categorical)
         self._params = {
             **_FIXED,
             **params,
@@ -87,7 +99,7 @@ class TreeGrower:
             self._train = lgb.Dataset(
                 X,
                 params=self._params,
-                categorical_feature=list(categorical),
+                categorical_feature=self.categorical,
                 free_raw_data=True,
             ).construct()
             self._val = None
@@ -96,10 +108,23 @@ class TreeGrower:
                     X_val, params=self._params
                 ).construct()
         # LightGBM aborts where it has no feature that could be split.
-        self._splittable = any(
+        self.splittable = any(
             self._train.feature_num_bin(j) > 1 for j in range(X.shape[1])
         )
         self._restart()
+
+    def take(
+        self, rows: np.ndarray, X_val: np.ndarray | sp.csr_matrix | None = None
+    ) -> TreeGrower:
+        """One of the same kind on some of its rows."""
+        return TreeGrower(
+            self.X[rows],
+            with_rows_left(self._params, len(rows)),
+            X_val=X_val,
+            categorical=self.categorical,
+            n_threads=self._params["num_threads"],
+            bagging_seed=self._params["bagging_seed"],
+        )
 
     def _restart(self) -> None:
         """A booster without trees."""
@@ -134,7 +159,7 @@ class TreeGrower:
         Tree or None
             None where no split meets the requirements; nothing is kept then.
         """
-        if not self._splittable:
+        if not self.splittable:
             return None
         bag = self._bag.draw(self.n_trees)
         with _translated_errors():
@@ -150,7 +175,7 @@ class TreeGrower:
         leaf_val = None
         if self._val is not None:
             leaf_val, self._scores_val = self._leaves(
-                index, outputs, self._scores_val, self._X_val
+                index, outputs, self._scores_val, self.X_val
             )
         return Tree(
             leaf=leaf,
@@ -179,12 +204,12 @@ class TreeGrower:
         leaf = match_leaves(after - before, outputs, max(np.abs(after).max(), 1.0))
         if leaf is None:
             leaf = self._booster.predict(
-                self._X if X_val is None else X_val,
+                self.X if X_val is None else X_val,
                 pred_leaf=True,
                 start_iteration=index,
                 num_iteration=1,
                 num_threads=self._params["num_threads"],
-                **_QUIET,
+                **QUIET,
             ).ravel()
         return leaf.astype(np.int32, copy=False), after
 
@@ -243,7 +268,7 @@ class TreeStructure:
             start_iteration=start,
             num_iteration=stop - start,
             num_threads=n_threads,
-            **_QUIET,
+            **QUIET,
         )
         return leaves.reshape(X.shape[0], stop - start).astype(np.int32, copy=False)
 
@@ -254,96 +279,51 @@ class TreeStructure:
         self.__init__(state["model"])
 
 
-class SingleModel:
-    """A plain LightGBM model of one target, as a user would train it.
-
-    Parameters
-    ----------
-    booster : lightgbm.Booster
-    n_threads : int
-
-    Attributes
-    ----------
-    best_iteration : int
-        Trees it predicts with.
-    """
-
-    def __init__(self, booster: lgb.Booster, n_threads: int):
-        self._booster = booster
-        self._n_threads = n_threads
-        self.best_iteration = booster.best_iteration
-        if self.best_iteration <= 0:
-            self.best_iteration = booster.current_iteration()
-
-    def predict(self, X: np.ndarray | sp.csr_matrix) -> np.ndarray:
-        """Predictions, (n_samples,) or (n_samples, n_classes)."""
-        return self._booster.predict(
-            X,
-            num_iteration=self.best_iteration,
-            num_threads=self._n_threads,
-            **_QUIET,
-        )
-
-
-def train_single(
-    X: np.ndarray | sp.csr_matrix,
-    y: np.ndarray,
-    *,
-    objective_name: str,
+def train_booster(
     params: Mapping[str, Any],
+    data: Mapping[str, Any],
+    data_val: Mapping[str, Any] | None,
+    *,
     n_estimators: int,
-    X_val: np.ndarray | sp.csr_matrix | None = None,
-    y_val: np.ndarray | None = None,
-    patience: int = 50,
-    weight: np.ndarray | None = None,
-    categorical: Sequence[int] = (),
-    n_jobs: int = 1,
-    seed: int = 0,
-) -> SingleModel:
-    """Train LightGBM on one target, with LightGBM's own objective and stopping.
+    patience: int,
+    tol: float,
+    categorical: Sequence[int],
+) -> lgb.Booster:
+    """LightGBM's own training, with its own objective and metric.
 
-    Parameters
-    ----------
-    X : ndarray or csr_matrix of shape (n_samples, n_features)
-    y : ndarray of shape (n_samples,)
-    objective_name : str
-        LightGBM's.
-    params : mapping
-        LightGBM's, the objective's included.
-    n_estimators : int
-    X_val, y_val : default=None
-        Rows for early stopping.
-    patience : int, default=50
-    weight : ndarray of shape (n_samples,), default=None
-    categorical : sequence of int
-    n_jobs, seed : int
-
-    Returns
-    -------
-    SingleModel
+    ``data`` and ``data_val`` (None: no early stopping) are a dataset's arrays
+    under LightGBM's names. The booster holds its best rounds alone.
     """
-    params = {
-        **params,
-        **_QUIET,
-        "objective": objective_name,
-        "num_threads": n_jobs,
-        "seed": seed,
-        "feature_pre_filter": False,
-        "deterministic": True,
-        "force_col_wise": True,
-    }
     with _translated_errors():
         train = lgb.Dataset(
-            X, y, weight=weight, categorical_feature=list(categorical), params=params
+            **data, categorical_feature=list(categorical), params=params
         )
         val, callbacks = [], []
-        if X_val is not None:
-            val = [train.create_valid(X_val, y_val, params=params)]
-            callbacks = [lgb.early_stopping(patience, verbose=False)]
-        booster = lgb.train(
+        if data_val is not None:
+            val = [train.create_valid(**data_val, params=params)]
+            callbacks = [_stop_early(patience, tol)]
+        return lgb.train(
             params, train, n_estimators, valid_sets=val, callbacks=callbacks
         )
-    return SingleModel(booster, n_jobs)
+
+
+def _stop_early(patience: int, tol: float) -> Callable[[Any], None]:
+    """LightGBM's early stopping by an improvement relative to the best so far."""
+    if tol == 0.0:
+        return lgb.early_stopping(patience, verbose=False)
+    best: list[tuple[int, float]] = []
+
+    def callback(env: Any) -> None:
+        loss = env.evaluation_result_list[0][2]
+        if not best or loss < best[-1][1] - tol * abs(best[-1][1]):
+            best.append((env.iteration, loss))
+        last = env.iteration == env.end_iteration - 1
+        if last or env.iteration - best[-1][0] >= patience:
+            raise lgb.callback.EarlyStopException(
+                best[-1][0], env.evaluation_result_list
+            )
+
+    return callback
 
 
 @contextmanager

@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from sklearn.base import clone
 
-from ..boosting import check_lightgbm_params, train_single
-from ..objectives import (
-    AbsoluteError,
-    Binary,
-    CrossEntropy,
-    Gamma,
-    Huber,
-    Multiclass,
-    Objective,
-    Poisson,
-    Quantile,
-    SquaredError,
-    Tweedie,
+from ..boosting import (
+    SingleRows,
+    check_lightgbm_params,
+    native_objective,
+    train_single,
 )
-
-# Each objective's name in LightGBM, and its parameters from the instance and the
-# observed training targets. Looked up by exact type: a user's subclass may
-# compute anything.
-_LIGHTGBM: dict[type, tuple[str, Callable[[Any, np.ndarray], dict[str, Any]]]] = {
-    SquaredError: ("regression", lambda o, y: {}),
-    AbsoluteError: ("regression_l1", lambda o, y: {}),
-    Quantile: ("quantile", lambda o, y: {"alpha": o.alpha}),
-    Huber: ("huber", lambda o, y: {"alpha": _huber_threshold(o, y)}),
-    Poisson: ("poisson", lambda o, y: {"poisson_max_delta_step": o.max_delta_step}),
-    Gamma: ("gamma", lambda o, y: {}),
-    Tweedie: ("tweedie", lambda o, y: {"tweedie_variance_power": o.power}),
-    Binary: ("binary", lambda o, y: {}),
-    CrossEntropy: ("cross_entropy", lambda o, y: {}),
-    Multiclass: ("multiclass", lambda o, y: {"num_class": o.n_scores(y)}),
-}
-
-
-def _huber_threshold(objective: Huber, y: np.ndarray) -> float:
-    return objective.delta * (y.std() if objective.units == "std" else 1.0)
+from ..objectives import Objective
 
 
 class SeparateModel(Protocol):
@@ -96,32 +68,31 @@ def fit_separate(
     y_val: np.ndarray | None = None
     if params["early_stopping"] and not np.isnan(validation.Y[:, k]).all():
         X_val, y_val = validation.observed(k)
-    if type(objective) not in _LIGHTGBM:
+    native = native_objective(objective, y, objective.n_scores(y))
+    if native is None:
         return _OneObjective(estimator, objective, X, y, X_val, y_val)
     if (y == y[0]).all():
-        return _Constant(objective, y)
-    name, own_params = _LIGHTGBM[type(objective)]
+        return Constant(objective, y)
+    name, own_params = native
     return train_single(
-        X,
-        y,
+        SingleRows(X, y),
+        None if X_val is None else SingleRows(X_val, y_val),
         objective_name=name,
         params={
             **estimator._tree_params(),
             "learning_rate": estimator.learning_rate,
             **check_lightgbm_params(params["lightgbm_params"]),
-            **own_params(objective, y),
+            **own_params,
         },
         n_estimators=params["n_estimators"],
-        X_val=X_val,
-        y_val=y_val,
         patience=params["n_iter_no_change"],
         categorical=estimator._features.categorical,
-        n_jobs=estimator._n_threads(X),
+        n_threads=estimator._n_threads(X),
         seed=seed % 2**31,
     )
 
 
-class _Constant:
+class Constant:
     """The best constant, for training targets that are all equal.
 
     There is nothing to boost, and LightGBM aborts on some (counts of 0).
@@ -162,6 +133,8 @@ class _OneObjective:
             structure="random",
             balancer="equal",
             preference=None,
+            heads="none",
+            head_params=None,
             categorical_features=estimator._features.categorical or None,
             early_stopping="auto" if X_val is not None else False,
         )
@@ -171,6 +144,8 @@ class _OneObjective:
         self.best_iteration = int(self._model.n_iter_[0])
 
     def predict(self, X: Any) -> np.ndarray:
-        if self._model.objectives_[0].task == "classification":
-            return self._model.predict_proba(X)[0]
-        return self._model.predict(X)[:, 0]
+        task = self._model.objectives_[0].task
+        if task == "regression":
+            return self._model.predict(X)[:, 0]
+        probabilities = self._model.predict_proba(X)[0]
+        return probabilities if task == "classification" else probabilities[:, 1]

@@ -40,6 +40,24 @@ default="random"
         Importance of each objective, non-negative. None means equal ones.
         They decide what trees are grown for; leaf values of an objective
         depend on its own loss alone.
+    heads : {"auto", "blend", "boost", "none"}, default="auto"
+        Each objective's own learner, beside or after the shared trees, so that
+        sharing leaves none behind. "blend": separate trees at the estimator's
+        settings, mixed with the shared scores by a weight per objective.
+        "boost": trees that go on from the shared scores. "auto": "blend" with
+        steps twice as long (up to .15) in half the rounds. "none": shared trees
+        alone. The validation rows decide about weights and what is kept;
+        without any, out-of-fold scores do, at the price of three more fits on
+        two thirds of (at most 10 000) rows. With one target there are none. See
+        the user guide, "Learners of their own".
+    head_params : dict, default=None
+        Parameters of the own learners where they differ from the estimator's,
+        or a dict of such dicts for some objectives by name. They may set
+        ``n_estimators``, ``learning_rate``, ``num_leaves``, ``max_depth``,
+        ``min_child_samples``, ``min_split_gain``, ``reg_alpha``,
+        ``reg_lambda``, ``subsample``, ``subsample_freq``,
+        ``colsample_bytree``, ``max_bin``, ``n_iter_no_change`` and
+        ``lightgbm_params``.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Features to treat as categories: those with a categorical dtype in a
         pandas or polars data frame, or a boolean mask, indices or names.
@@ -53,9 +71,11 @@ default="random"
         given no validation rows.
     n_iter_no_change : int, default=50
         Rounds without improvement after which an objective stops.
-    tol : float, default=0.0
+    tol : float, default=None
         A validation loss improves if it falls by more than this share of the
-        constant prediction's loss.
+        least so far. None means 0 for a single objective, as in LightGBM, and
+        3e-4 for several, where one that gains next to nothing would keep all
+        going.
     lightgbm_params : dict, default=None
         Further parameters for LightGBM's trees, such as
         ``{"extra_trees": True}``. What would break shared trees is refused.
@@ -76,7 +96,14 @@ _ATTRIBUTES = """n_objectives_ : int
         Column names of ``y``, or target0, target1, …
     objectives_ : list of Objective
     n_iter_ : ndarray of shape (n_objectives,), int
-        Trees each objective predicts with.
+        Shared trees each objective predicts with.
+    heads_ : list of {"none", "boost", "blend"}
+        What each objective has of its own.
+    head_shares_ : ndarray of shape (n_objectives,)
+        Weight of its own trees in each objective's prediction; 1 where they
+        are added to the shared ones.
+    head_n_iter_ : ndarray of shape (n_objectives,), int
+        Rounds of its own each objective predicts with.
     history_ : dict of str to ndarray
         One row a round: ``train_loss`` and, with validation rows, ``val_loss``
         (n_rounds, n_objectives), the mean loss in the target's units (for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -35,13 +35,36 @@ PARAMETER_CONSTRAINTS: dict[str, list] = {
     "early_stopping": [StrOptions({"auto"}), "boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-    "tol": [Interval(Real, 0, None, closed="left")],
+    "tol": [Interval(Real, 0, 1, closed="left"), None],
+    "heads": [StrOptions({"none", "boost", "blend", "auto"})],
+    "head_params": [dict, None],
     "lightgbm_params": [dict, None],
     "warm_start": ["boolean"],
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
 }
+
+
+def lightgbm_tree_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The trees' parameters under LightGBM's own names."""
+    return {
+        "num_leaves": params["num_leaves"],
+        "max_depth": params["max_depth"],
+        "min_data_in_leaf": params["min_child_samples"],
+        "min_gain_to_split": params["min_split_gain"],
+        "lambda_l1": params["reg_alpha"],
+        "lambda_l2": params["reg_lambda"],
+        "bagging_fraction": params["subsample"],
+        "bagging_freq": params["subsample_freq"],
+        "feature_fraction": params["colsample_bytree"],
+        "max_bin": params["max_bin"],
+    }
+
+
+def cat_l2(lightgbm_params: Mapping[str, Any], categorical: bool) -> float:
+    """What LightGBM adds to ``reg_lambda`` in leaves of a categorical split."""
+    return lightgbm_params.get("cat_l2", 10.0) if categorical else 0.0
 
 
 def check_preference(preference: Any, n_objectives: int) -> np.ndarray | None:

@@ -11,7 +11,12 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
-from ..boosting import BoostingResult, TargetRows
+from ..boosting import (
+    BoostingResult,
+    TargetRows,
+    combined_scores,
+    staged_combined_scores,
+)
 from ..objectives import Objective
 from ._features import FeatureEncoder
 from ._targets import (
@@ -52,18 +57,12 @@ class PredictionMixin:
         """Scores (n_samples, n_scores) from each objective's own trees."""
         check_is_fitted(self)
         X = self._features.transform(self, X)
-        result = self._result
-        return result.forest.scores(
-            X, result.n_iter[result.coder.owner], self._n_threads(X)
-        )
+        return combined_scores(self._result, X, self._n_threads(X))
 
     def _staged_raw_predict(self, X: Any) -> Iterator[np.ndarray]:
         check_is_fitted(self)
         X = self._features.transform(self, X)
-        result = self._result
-        yield from result.forest.staged_scores(
-            X, result.n_iter[result.coder.owner], self._n_threads(X)
-        )
+        yield from staged_combined_scores(self._result, X, self._n_threads(X))
 
     @abstractmethod
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
@@ -84,9 +83,11 @@ class PredictionMixin:
         return self._predict_from(self._raw_predict(X))
 
     def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
-        """Predict after 1, 2, … trees, up to the longest of ``n_iter_``.
+        """Predict after 1, 2, … trees, up to the last of any objective.
 
-        An objective whose own ``n_iter_`` is passed keeps its prediction.
+        An objective whose last tree is passed keeps its prediction. One with a
+        head that blends has grown as many trees of its own as shared ones; one
+        with a head that boosts goes on with its own after the shared ones.
 
         Parameters
         ----------
@@ -109,7 +110,8 @@ class PredictionMixin:
         Returns
         -------
         ndarray of shape (n_samples, n_trees), int32
-            Over all trees grown, also those beyond an objective's ``n_iter_``.
+            Over all shared trees grown, also those beyond an objective's
+            ``n_iter_``.
         """
         check_is_fitted(self)
         X = self._features.transform(self, X)

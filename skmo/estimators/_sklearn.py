@@ -4,7 +4,11 @@ These names import unchanged from scikit-learn 1.6 to 1.9.
 """
 
 from sklearn.base import _fit_context as fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import (
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
 from sklearn.utils.validation import (
     _check_feature_names as check_feature_names,
 )
@@ -18,4 +22,5 @@ __all__ = [
     "check_feature_names",
     "check_n_features",
     "fit_context",
+    "validate_parameter_constraints",
 ]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ..boosting import BoostingResult, TargetRows, TreeGrower
+from ..boosting import BoostingResult, TargetRows, TreeGrower, to_one
 
 
 class BoosterInputs(NamedTuple):
@@ -42,10 +42,14 @@ def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
         raise
 
 
-def gain_shares(gains: np.ndarray) -> np.ndarray:
-    """Each row over its sum; rows without gain stay 0."""
-    total = gains.sum(axis=1, keepdims=True)
-    return np.divide(gains, total, out=np.zeros_like(gains), where=total > 0)
+def gain_shares(result: BoostingResult) -> np.ndarray:
+    """Each objective's gains over their sum; 0 for one without gain."""
+    return np.array(
+        [
+            to_one(gains) if head is None else head.gains(gains)
+            for head, gains in zip(result.heads, result.importances, strict=True)
+        ]
+    )
 
 
 def history_arrays(result: BoostingResult) -> dict[str, np.ndarray]:

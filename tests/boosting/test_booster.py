@@ -89,10 +89,10 @@ def test_split_gains_by_hand():
     assert_allclose(importance.best, [[0, 0, 0, 7.2]])
 
 
-def stopping(patience=2, watched=(True, True), min_delta=(0.0, 0.0)):
+def stopping(patience=2, watched=(True, True), tol=0.0):
     return EarlyStopping(
         patience,
-        np.array(min_delta),
+        tol,
         np.array(watched),
         np.zeros(2, dtype=int),
         np.array([1.0, 1.0]),
@@ -129,10 +129,15 @@ def test_objectives_without_validation_rows_go_on():
     assert not stopping(watched=(False, False)).finished
 
 
-def test_min_delta():
-    watch = stopping(min_delta=(0.2, 0.0))
-    watch.update(1, np.array([0.9, 0.9]))
+def test_tol_is_a_share_of_the_least_loss_so_far():
+    """A fifth: below 0.8 of 1 first; then below 0.8 · 0.79 = 0.632."""
+    watch = stopping(tol=0.2, patience=5)
+    watch.update(1, np.array([0.81, 0.79]))
     assert_array_equal(watch.best_round, [0, 1])
+    watch.update(2, np.array([0.79, 0.64]))
+    assert_array_equal(watch.best_round, [2, 1])
+    watch.update(3, np.array([0.70, 0.63]))
+    assert_array_equal(watch.best_round, [2, 3])
 
 
 def test_targets_are_standardised_per_objective():

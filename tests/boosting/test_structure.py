@@ -179,7 +179,9 @@ def test_opposed_targets(structure):
     X = rng.normal(size=(1000, 3))
     y = X[:, 0] + X[:, 1] * X[:, 2]
     Y = np.column_stack([y, -y])
-    est = MultiObjectiveRegressor(structure=structure, n_estimators=60, random_state=0)
+    est = MultiObjectiveRegressor(
+        structure=structure, n_estimators=60, heads="none", random_state=0
+    )
     if structure == "sum":
         with pytest.warns(NoTreesWarning):
             est.fit(X, Y)

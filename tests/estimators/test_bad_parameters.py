@@ -108,6 +108,9 @@ def out_of_range(parameter, value, what):
         out_of_range("structure", None, "an instance of 'str'"),
         out_of_range("balancer", 7, "an instance of 'str'"),
         out_of_range("preference", 1.0, "an array-like or None"),
+        out_of_range("heads", "every", "a str among"),
+        out_of_range("heads", None, "a str among"),
+        out_of_range("head_params", ["num_leaves"], "an instance of 'dict' or None"),
         out_of_range("early_stopping", "yes", "a str among {'auto'}"),
         out_of_range("validation_fraction", 1, r"a float in the range \(0.0, 1.0\)"),
         out_of_range("n_iter_no_change", 0, "an int"),
@@ -122,6 +125,50 @@ def out_of_range(parameter, value, what):
 @pytest.mark.parametrize("estimator", [R, C, E])
 def test_parameters(estimator, parameter, value, message):
     refused(estimator, {parameter: value}, message, X, B)
+
+
+# What learners of their own are told: parameter, value, and what would do instead.
+HEAD_PARAMS = [
+    ({"num_leaves": 1}, r"'num_leaves' parameter of head_params .*\[2, 131072\].* 1"),
+    ({"n_estimators": 2.5}, "'n_estimators' parameter of head_params .*an int.* 2.5"),
+    ({"learning_rate": -1}, r"'learning_rate'.*head_params .*\(0.0, inf\).* -1"),
+    ({"subsample": 0}, "'subsample' parameter of head_params .* a float.* 0"),
+    ({"max_bin": 1}, "'max_bin' parameter of head_params"),
+    ({"n_iter_no_change": 0}, "'n_iter_no_change' parameter of head_params"),
+    ({"num_leaves": {"a": 1}}, "'num_leaves' parameter of head_params"),
+    (
+        {"num_leafs": 5},
+        "(?s)'head_params'.*names of objectives.*'num_leafs'.*num_leaves.*target1",
+    ),
+    ({"objective": "huber"}, "'head_params'.*'objective'.*parameters are n_estimators"),
+    ({"random_state": 3}, "'head_params'.*'random_state'.*parameters are"),
+    ({"target9": {}}, "'head_params'.*'target9'.*objectives are target0, target1"),
+    ({0: {"num_leaves": 5}}, "'head_params'.*key 0.*objectives are target0, target1"),
+    ({"num_leaves": 5, "target0": {}}, "'head_params'.*for all.*or names.*'target0'"),
+    ({"target0": 3}, r"head_params\['target0'\] must be a dict.* 3"),
+    ({"target0": None}, r"head_params\['target0'\] must be a dict.* None"),
+    ({"target0": {"n_jobs": 2}}, r"head_params\['target0'\].*'n_jobs'.*may have n_est"),
+    (
+        {"target1": {"num_leaves": 1}},
+        r"'num_leaves' parameter of head_params\['target1'\].* 1",
+    ),
+    ({"lightgbm_params": ["a"]}, "'lightgbm_params' parameter of head_params.*dict"),
+    ({"lightgbm_params": {"bogus": 1}}, r"lightgbm_params\['bogus'\] is no parameter"),
+    (
+        {"target0": {"lightgbm_params": {"max_bin": 9}}},
+        r"lightgbm_params\['max_bin'\] is refused: set.*'max_bin' parameter",
+    ),
+]
+
+
+@pytest.mark.parametrize(("head_params", "message"), HEAD_PARAMS)
+@pytest.mark.parametrize("heads", ["auto", "boost"])
+@pytest.mark.parametrize("estimator", [R, C])
+def test_head_params(estimator, heads, head_params, message):
+    data = X, B if estimator is C else Y
+    refused(estimator, {"heads": heads, "head_params": head_params}, message, *data)
+    # The same, whatever they would be used for.
+    refused(estimator, {"heads": "none", "head_params": head_params}, message, *data)
 
 
 def test_every_parameter_is_constrained():

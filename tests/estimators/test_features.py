@@ -53,7 +53,9 @@ SAME = {
 @pytest.mark.parametrize("convert", SAME.values(), ids=SAME)
 def test_containers_are_alike(convert, counts):
     X, Y = counts
-    dense = regressor().fit(X.astype(float), Y)
+    dense = regressor().fit(
+        X.astype(float), Y, X_val=X[:50].astype(float), y_val=Y[:50]
+    )
     other = regressor().fit(convert(X), Y, X_val=convert(X[:50]), y_val=Y[:50])
     assert_array_equal(other.predict(convert(X)), dense.predict(X.astype(float)))
     assert_array_equal(other.apply(convert(X)), dense.apply(X.astype(float)))
@@ -69,7 +71,7 @@ def test_data_frames(library, counts):
     table = frames.DataFrame({f"x{j}": X[:, j] for j in range(6)})
     est = regressor().fit(table, Y, X_val=table[:50], y_val=Y[:50])
     assert est.feature_names_in_.tolist() == [f"x{j}" for j in range(6)]
-    expected = regressor().fit(X, Y).predict(X)
+    expected = regressor().fit(X, Y, X_val=X[:50], y_val=Y[:50]).predict(X)
     assert_array_equal(est.predict(table), expected)
 
 

@@ -1,4 +1,7 @@
-"""What training leaves behind: history, importances, early stopping, added rounds."""
+"""What training shared trees leaves behind, when it stops, and how it goes on.
+
+Objectives' own learners, which come after, are in ``test_heads.py``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,13 @@ from skmo import (
 )
 from skmo.exceptions import ValidationWarning
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 OBJECTIVES = ["binary", "squared_error", "poisson"]
 
 
@@ -122,6 +131,7 @@ class TestEarlyStopping:
             OBJECTIVES,
             **{**FAST, "n_estimators": 300, "learning_rate": 0.2},
             n_iter_no_change=8,
+            tol=0.0,
         )
         return est.fit(X[:250], Y[:250], X_val=X[250:], y_val=Y[250:]), X, Y
 
@@ -163,6 +173,19 @@ class TestEarlyStopping:
         assert (strict.n_iter_ < 40).all()
         losses = strict.history_["val_loss"]
         assert (losses.min(axis=0) < losses[strict.n_iter_ - 1, [0, 1, 2]]).any()
+
+    def test_tol_by_default(self, stopped):
+        """Several objectives stop a little sooner, one stops where LightGBM does."""
+        est, X, Y = stopped
+        rounds = {}
+        for tol in (0.0, None):
+            for name, columns in (("all", [0, 1, 2]), ("one", [1])):
+                est.set_params(tol=tol, objectives=[OBJECTIVES[k] for k in columns])
+                rows = {"X_val": X[250:], "y_val": Y[250:, columns]}
+                est.fit(X[:250], Y[:250, columns], **rows)
+                rounds[name, tol] = est.n_iter_
+        assert (rounds["all", None] <= rounds["all", 0.0]).all()
+        assert_array_equal(rounds["one", None], rounds["one", 0.0])
 
     def test_hold_out(self, real):
         X, Y = real

@@ -77,8 +77,9 @@ def test_an_unobserved_target_does_not_move_its_own_leaf(real):
     assert_array_equal(by_nan.apply(X), by_weight.apply(X))
     assert_allclose(by_nan.predict(X), by_weight.predict(X), rtol=1e-6, atol=1e-6)
     # One leaf's step towards the mean of its observed rows, by hand.
-    est = regressor(n_estimators=1, learning_rate=1.0, min_child_samples=1)
-    est.fit(X, Y)
+    est = regressor(
+        n_estimators=1, learning_rate=1.0, min_child_samples=1, heads="none"
+    ).fit(X, Y)
     leaf, prediction = est.apply(X)[:, 0], est.predict(X)
     for index in np.unique(leaf):
         for k in range(3):

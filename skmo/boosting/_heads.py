@@ -1,0 +1,105 @@
+"""Per-objective learners beside or behind the shared trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from ._booster import BoostingResult
+from ._own import OwnTrees
+
+
+@dataclass(frozen=True)
+class Head:
+    """One objective's own trees and their part in its prediction.
+
+    Attributes
+    ----------
+    trees : OwnTrees
+    share : float
+        Weight of the own trees' prediction, in (0, 1].
+    continues : bool
+        Whether the trees add to the shared scores instead of starting anew.
+    """
+
+    trees: OwnTrees
+    share: float
+    continues: bool
+
+    @property
+    def n_iter(self) -> int:
+        return self.trees.best_iteration
+
+    def combine(self, shared: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """The objective's scores from the shared trees' and its own."""
+        if self.continues:
+            return shared + own
+        return (1.0 - self.share) * shared + self.share * own
+
+    def gains(self, shared: np.ndarray) -> np.ndarray:
+        """Shares of split gain, given the shared trees' gains."""
+        own = self.trees.gains()
+        if self.continues:
+            return to_one(shared + own)
+        blend = (1.0 - self.share) * to_one(shared) + self.share * to_one(own)
+        return to_one(blend)
+
+
+def to_one(gains: np.ndarray) -> np.ndarray:
+    """Gains over their sum; unchanged if that is 0."""
+    total = gains.sum()
+    return gains / total if total > 0 else gains
+
+
+def combined_scores(
+    result: BoostingResult, X: np.ndarray | sp.csr_matrix, n_threads: int
+) -> np.ndarray:
+    """Scores (n_samples, n_scores) of shared trees and heads together."""
+    owner = result.coder.owner
+    scores = result.forest.scores(X, result.n_iter[owner], n_threads)
+    for columns, head in zip(result.coder.scores, result.heads, strict=True):
+        if head is not None:
+            own = head.trees.scores(X, n_threads)
+            scores[:, columns] = head.combine(scores[:, columns], own)
+    return scores
+
+
+def staged_combined_scores(
+    result: BoostingResult, X: np.ndarray | sp.csr_matrix, n_threads: int
+) -> Iterator[np.ndarray]:
+    """The scores after 1, 2, … trees of each objective.
+
+    A blend has so many shared trees and so many of its own; a continuing head's
+    trees come after the shared ones.
+    """
+    coder, heads = result.coder, result.heads
+    shared = result.forest.staged_scores(X, result.n_iter[coder.owner], n_threads)
+    staged = {
+        k: head.trees.staged_scores(X, n_threads)
+        for k, head in enumerate(heads)
+        if head is not None
+    }
+    first = {k: result.n_iter[k] if heads[k].continues else 0 for k in staged}
+    last = [0 if head is None else head.n_iter for head in heads]
+    n_stages = max(
+        int(result.n_iter.max(initial=0)),
+        max((first[k] + last[k] for k in staged), default=0),
+    )
+    scores = np.tile(coder.init_scores, (X.shape[0], 1))
+    own: dict[int, np.ndarray] = {}
+    for t in range(n_stages):
+        scores = next(shared, scores)
+        stage = scores.copy()
+        for k, trees in staged.items():
+            if t >= first[k]:
+                step = next(trees, None)
+                if step is not None:
+                    own[k] = step
+                elif k not in own:  # a constant without a tree
+                    own[k] = heads[k].trees.scores(X, n_threads)
+                columns = coder.scores[k]
+                stage[:, columns] = heads[k].combine(stage[:, columns], own[k])
+        yield stage

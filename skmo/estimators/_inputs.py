@@ -1,0 +1,128 @@
+"""From what ``fit`` is given to encoded rows."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+
+from ..boosting import observed
+from ._features import FeatureEncoder
+from ._prediction import PredictionMixin
+from ._rows import Rows, warn_unwatched
+from ._targets import (
+    check_domains,
+    check_observed,
+    check_weight,
+    is_1d,
+    mask_unweighted,
+    target_columns,
+    target_names,
+)
+
+
+class InputMixin(PredictionMixin):
+    """Validates, encodes and splits the rows of a fit."""
+
+    @abstractmethod
+    def _fit_targets(self, columns: list[np.ndarray]) -> tuple[np.ndarray, list]:
+        """Learn the targets' encoding.
+
+        Returns
+        -------
+        target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
+        objectives : list of Objective
+        """
+
+    def _check_rows(self, X: Any, y: Any, sample_weight: Any, again: bool) -> Rows:
+        """Validate and encode the training rows; learn names and encodings."""
+        columns = target_columns(y, type(self).__name__)
+        if again:
+            self._check_unchanged()
+            X = self._features.transform(self, X)
+        else:
+            self._encoded_by = self._encoding_parameters()
+            self._features = FeatureEncoder(self.categorical_features)
+            X = self._features.fit_transform(self, X)
+        check_consistent_length(X, columns[0])
+        n_samples = X.shape[0]
+        if n_samples < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs at least 2 samples to learn from: got "
+                f"{n_samples} sample."
+            )
+        weight = check_weight(sample_weight, n_samples, len(columns))
+        if again:
+            self._check_same_targets(y, columns, "y")
+            target = self._encode_targets(columns, "y")
+        else:
+            self._one_dimensional = is_1d(y)
+            self.n_objectives_ = len(columns)
+            self.objective_names_ = target_names(y, len(columns))
+            target, self.objectives_ = self._fit_targets(columns)
+        check_domains(self.objectives_, target, self.objective_names_)
+        if not again:
+            # Classes count that only held-out or unweighted rows have.
+            self._n_scores = [
+                objective.n_scores(observed(target, None, k)[0])
+                for k, objective in enumerate(self.objectives_)
+            ]
+        target = mask_unweighted(target, weight)
+        check_observed(target, self.objective_names_, "y (with a positive weight)")
+        return Rows(X, target, weight)
+
+    def _encoding_parameters(self) -> dict[str, str]:
+        """The parameters that a fit bakes into its encodings, as they print."""
+        params = self.get_params(deep=False)
+        names = {"objective", "objectives", "categorical_features"} & set(params)
+        return {name: repr(params[name]) for name in sorted(names)}
+
+    def _check_unchanged(self) -> None:
+        for name, value in self._encoding_parameters().items():
+            if value != self._encoded_by[name]:
+                raise ValueError(
+                    f"The {name!r} parameter was changed since the last fit: with "
+                    "warm_start=True trees are added to the old ones, so it must stay "
+                    "as it was. Set warm_start=False to fit anew."
+                )
+
+    def _split(
+        self, rows: Rows, X_val: Any, y_val: Any, weight_val: Any
+    ) -> tuple[Rows, Rows | None]:
+        """Training rows and validation rows, each with something observed."""
+        if (X_val is None) != (y_val is None):
+            given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+            raise ValueError(f"{given} was passed without {absent}: pass both.")
+        if X_val is None and weight_val is not None:
+            raise ValueError("sample_weight_val was passed without X_val and y_val.")
+        val = None
+        if X_val is not None:
+            val = self._check_val(X_val, y_val, weight_val)
+        elif self.early_stopping is True:
+            rows, val = rows.hold_out(self.validation_fraction, self._seed)
+            check_observed(
+                rows.target,
+                self.objective_names_,
+                "the rows left for training (pass X_val and y_val instead of "
+                "early_stopping=True)",
+            )
+        if val is not None:
+            val = val.drop_unobserved()
+            if self.early_stopping:
+                warn_unwatched(val.target, self.objective_names_)
+        return rows.drop_unobserved(), val
+
+    def _check_val(self, X_val: Any, y_val: Any, weight_val: Any) -> Rows:
+        columns = target_columns(y_val, type(self).__name__)
+        self._check_same_targets(y_val, columns, "y_val")
+        X = self._features.transform(self, X_val)
+        check_consistent_length(X, columns[0])
+        weight = check_weight(weight_val, X.shape[0], len(columns), "sample_weight_val")
+        target = self._encode_targets(columns, "y_val")
+        check_domains(self.objectives_, target, self.objective_names_)
+        target = mask_unweighted(target, weight)
+        if np.isnan(target).all():
+            raise ValueError("y_val has no observed value with a positive weight.")
+        return Rows(X, target, weight)
