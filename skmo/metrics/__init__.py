@@ -1,10 +1,13 @@
 """Scores of several targets, some of them unobserved, and what they add up to.
 
 Every score ignores the rows whose target is NaN, target by target, and is
-otherwise scikit-learn's function of the same name.
+otherwise scikit-learn's function of the same name, `ndcg_score` aside.
+`make_scorer` makes scorers of them for scikit-learn's searches.
 """
 
 from ._improvement import pareto_improvement, relative_improvement
+from ._ranking import ndcg_score
+from ._scorer import make_scorer
 from ._scores import (
     average_precision_score,
     brier_score_loss,
@@ -25,7 +28,9 @@ __all__ = [
     "d2_pinball_score",
     "d2_tweedie_score",
     "log_loss",
+    "make_scorer",
     "mean_absolute_error",
+    "ndcg_score",
     "pareto_improvement",
     "r2_score",
     "relative_improvement",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +12,9 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils import check_consistent_length
 
 _F = TypeVar("_F", bound=Callable)
+
+_UNDEFINED = """losses need
+        one observed row, all other scores two different observed values."""
 
 _SHARED = """
     Parameters
@@ -30,9 +33,9 @@ _SHARED = """
     -------
     float or ndarray of shape (n_objectives,)
         NaN, with an ``UndefinedMetricWarning``, for a target whose observed
-        rows do not define it, and for a mean over such a target: losses need
-        one observed row, all other scores two different observed values.
-
+        rows do not define it, and for a mean over such a target:
+        {undefined}
+{notes}
     Examples
     --------
     >>> from skmo.metrics import {name}
@@ -41,17 +44,24 @@ _SHARED = """
 
 
 def documented(
-    predictions: str, *example: str, parameter: str = ""
+    predictions: str,
+    *example: str,
+    parameter: str = "",
+    undefined: str = _UNDEFINED,
+    notes: str = "",
 ) -> Callable[[_F], _F]:
     """Append the sections all scores share to a docstring of one paragraph.
 
-    ``predictions`` says what ``y_pred`` holds, ``example`` gives lines of doctest.
+    ``predictions`` says what ``y_pred`` holds, ``example`` gives lines of doctest,
+    ``undefined`` says when the score is NaN.
     """
 
     def decorate(function: _F) -> _F:
         doc = _SHARED.format(
             predictions=predictions,
             parameter=parameter,
+            undefined=undefined,
+            notes=f"\n    Notes\n    -----{notes}" if notes else "",
             name=function.__name__,
             example="\n    ".join(example),
         )
@@ -67,10 +77,12 @@ def per_target(
     y_pred: ArrayLike,
     sample_weight: ArrayLike | None,
     multioutput: str,
+    rows: Mapping[str, np.ndarray] | None = None,
 ) -> float | np.ndarray:
     """Apply ``score(y, p, sample_weight=w)`` to the observed rows of each column.
 
-    ``score`` may return None where the rows do not define it.
+    ``score`` may return None where the rows do not define it. It is passed the
+    observed part of the columns ``rows``, too.
     """
     if multioutput not in ("uniform_average", "raw_values"):
         raise ValueError(
@@ -97,7 +109,10 @@ def per_target(
         weight = None if W is None else W[observed, k]
         value = None
         if observed.any():
-            value = score(Y[observed, k], P[observed, k], sample_weight=weight)
+            columns = {name: column[observed] for name, column in (rows or {}).items()}
+            value = score(
+                Y[observed, k], P[observed, k], sample_weight=weight, **columns
+            )
         if value is None:
             warnings.warn(
                 f"The score of column {k} is not defined by its {observed.sum()} "

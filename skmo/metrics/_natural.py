@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import d2_log_loss_score as multiclass_d2
 
-from .. import metrics
 from ..objectives import (
     AbsoluteError,
     Binary,
@@ -20,21 +21,45 @@ from ..objectives import (
     Quantile,
     Tweedie,
 )
+from ._scores import (
+    d2_log_loss_score,
+    d2_pinball_score,
+    d2_tweedie_score,
+    r2_score,
+    roc_auc_score,
+)
 
+# Its function takes y_true, y_pred and sample_weight=None.
 NamedScore = tuple[str, Callable[..., Any]]
 
 
 def _pinball(objective: Any) -> NamedScore:
-    alpha = objective.leaf_quantile
-    return "D2", lambda y, p: metrics.d2_pinball_score(y, p, alpha=alpha)
+    return "D2", partial(d2_pinball_score, alpha=objective.leaf_quantile)
 
 
 def _tweedie(power: float) -> NamedScore:
-    return "D2", lambda y, p: metrics.d2_tweedie_score(y, p, power=power)
+    return "D2", partial(d2_tweedie_score, power=power)
 
 
-def _multiclass(y: np.ndarray, probabilities: np.ndarray) -> float:
+def auc_of_labels(
+    y: np.ndarray, probabilities: np.ndarray, sample_weight: ArrayLike | None = None
+) -> float:
+    """AUC of labels 0 and 1, from the probability of 1 or of both."""
+    if probabilities.ndim == 2:
+        probabilities = probabilities[:, -1]
+    return roc_auc_score(y, probabilities, sample_weight=sample_weight)
+
+
+def d2_of_labels(
+    y: np.ndarray, probabilities: np.ndarray, sample_weight: ArrayLike | None = None
+) -> float:
+    """D² of class indices, from the probabilities of all classes."""
     known = ~np.isnan(y)
+    weight = None
+    if sample_weight is not None:
+        weight = np.asarray(sample_weight, np.float64)
+        known &= weight != 0
+        weight = weight[known]
     if len(np.unique(y[known])) < 2:
         warnings.warn(
             "The D² of labels that are all equal is not defined and is set to NaN.",
@@ -43,11 +68,13 @@ def _multiclass(y: np.ndarray, probabilities: np.ndarray) -> float:
         )
         return np.nan
     labels = np.arange(probabilities.shape[1])
-    return multiclass_d2(y[known], probabilities[known], labels=labels)
+    return multiclass_d2(
+        y[known], probabilities[known], labels=labels, sample_weight=weight
+    )
 
 
 _BY_TYPE: dict[type, Callable[[Any], NamedScore]] = {
-    Binary: lambda objective: ("AUC", metrics.roc_auc_score),
+    Binary: lambda objective: ("AUC", auc_of_labels),
     AbsoluteError: _pinball,
     Quantile: _pinball,
     Poisson: lambda objective: _tweedie(1),
@@ -55,9 +82,9 @@ _BY_TYPE: dict[type, Callable[[Any], NamedScore]] = {
     Tweedie: lambda objective: _tweedie(objective.power),
 }
 _BY_TASK: dict[str, NamedScore] = {
-    "regression": ("R2", metrics.r2_score),
-    "probability": ("D2", metrics.d2_log_loss_score),
-    "classification": ("D2", _multiclass),
+    "regression": ("R2", r2_score),
+    "probability": ("D2", d2_log_loss_score),
+    "classification": ("D2", d2_of_labels),
 }
 
 
@@ -71,3 +98,8 @@ def natural_score(objective: Objective) -> NamedScore:
         if kind in _BY_TYPE:
             return _BY_TYPE[kind](objective)
     return _BY_TASK[objective.task]
+
+
+def label_score(n_classes: int) -> NamedScore:
+    """The score of a classifier's column: AUC of two classes, D² of more."""
+    return ("AUC", auc_of_labels) if n_classes <= 2 else ("D2", d2_of_labels)
