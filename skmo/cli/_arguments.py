@@ -73,11 +73,21 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         "--test-size", type=float, default=0.25, help="share of rows (default: 0.25)"
     )
     compare.add_argument(
+        "--cv", type=_count, metavar="N",
+        help="mean and interval over N folds instead of one split",
+    )  # fmt: skip
+    compare.add_argument(
+        "--peers", type=_names, default=["lightgbm"], metavar="A,B,...",
+        help="other models to score: catboost, catboost_joint, xgboost, "
+        "xgboost_joint, forest, or installed for all there are",
+    )  # fmt: skip
+    compare.add_argument(
         "--picture", type=Path, metavar="FILE", help="save the report card's picture"
     )
     compare.add_argument(
-        "--out", type=Path, metavar="MODEL", help="save the fitted skmo model (joblib)"
-    )
+        "--out", type=Path, metavar="MODEL",
+        help="save the fitted skmo model (joblib), with --cv that of the last fold",
+    )  # fmt: skip
     compare.add_argument(
         "--n-jobs", type=int, default=None, help="threads (default: all cores)"
     )

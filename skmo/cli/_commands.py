@@ -126,6 +126,8 @@ def _compare(arguments: argparse.Namespace) -> None:
         groups=None if arguments.group is None else table[arguments.group],
         time=None if arguments.time is None else table[arguments.time],
         test_size=arguments.test_size,
+        cv=arguments.cv,
+        peers="installed" if arguments.peers == ["installed"] else arguments.peers,
     )
     print(result)
     if arguments.picture is not None:
@@ -222,7 +224,8 @@ def _save_picture(result: ComparisonResult, path: Path, *, required: bool) -> No
     from ..inspection import ReportCardDisplay
 
     # A Figure of its own needs no display and leaves pyplot's state alone.
-    size = ReportCardDisplay.figure_size(len(result.to_records()))
+    n_objectives, n_peers = len(result.to_records()), len(result.peers)
+    size = ReportCardDisplay.figure_size(n_objectives, n_peers)
     figure = Figure(figsize=size, layout="constrained")
     result.plot(ax=figure.subplots())
     figure.savefig(path, dpi=150)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,41 +11,75 @@ from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
-from ._splits import check_column, check_share, split
+from ._splits import check_column, check_folds, check_share, folds, split
+from ._targets import Targets, label_targets, numeric_targets
 
 
 @dataclass
 class Part:
-    """Some rows: features as given, targets in float64, NaN where unobserved."""
+    """Some rows: features and targets as given."""
 
     X: Any
-    Y: np.ndarray
+    Y: Targets
 
 
 @dataclass
-class Problem:
-    """What both sides train on, stop by and are scored on."""
+class Fold:
+    """What all sides train on, stop by and are scored on."""
 
-    names: list[str]
     train: Part
     validation: Part
     test: Part
 
+
+@dataclass
+class Problem:
+    """The folds' rows, one fold unless cross-validated.
+
+    Attributes
+    ----------
+    whole : Part
+        All rows.
+    rows : list of (training, validation, test rows)
+    held_out : Part or None
+        The test rows, if they are not among those of ``whole``.
+    n_classes : list of int
+        Different observed values per target, of all rows.
+    """
+
+    names: list[str]
+    whole: Part
+    rows: list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+    held_out: Part | None
+    n_classes: list[int]
+
+    def fold(self, number: int) -> Fold:
+        parts = [self._part(rows) for rows in self.rows[number]]
+        if self.held_out is not None:
+            parts[-1] = self.held_out
+        return Fold(*parts)
+
+    def _part(self, rows: np.ndarray) -> Part:
+        return Part(_safe_indexing(self.whole.X, rows), self.whole.Y.take(rows))
+
     @property
     def n_rows(self) -> dict[str, int]:
-        return {
-            "train": len(self.train.Y),
-            "validation": len(self.validation.Y),
-            "test": len(self.test.Y),
-        }
+        """Rows per part, the mean over folds."""
+        sizes = np.array([[len(part) for part in rows] for rows in self.rows])
+        if self.held_out is not None:
+            sizes[:, -1] = len(self.held_out.Y)
+        means = sizes.mean(axis=0).round().astype(int).tolist()
+        return dict(zip(("train", "validation", "test"), means, strict=True))
 
 
 def divide(
     X: Any,
     Y: Any,
     *,
+    labels: bool,
     X_test: Any,
     Y_test: Any,
+    cv: Any,
     target_names: Sequence[str] | None,
     test_size: float,
     validation_fraction: float,
@@ -55,59 +89,84 @@ def divide(
 ) -> Problem:
     """Check the arguments of `compare` that are rows, and divide these.
 
+    ``labels`` keeps targets of any type; else they must be numbers.
+
     Raises
     ------
     ValueError
-        For bad shapes, shares or names, and targets without observed values.
+        For bad shapes, shares, folds or names, and targets without observed
+        values.
     """
     if (X_test is None) != (Y_test is None):
         raise ValueError("X_test and Y_test must be given together.")
-    targets = _target_matrix(Y, "Y")
-    if _num_samples(X) != len(targets):
-        raise ValueError(f"X has {_num_samples(X)} rows but Y has {len(targets)}.")
-    names = _names(target_names, Y, targets.shape[1])
-    train, validation, test = _split_rows(
-        len(targets), X_test is None, test_size, validation_fraction, groups, time, seed
-    )
-
-    def part(rows: np.ndarray) -> Part:
-        return Part(_safe_indexing(X, rows), targets[rows])
-
-    if X_test is None:
-        held_out = part(test)
-    else:
-        held_out = Part(X_test, _target_matrix(Y_test, "Y_test"))
-        if held_out.Y.shape[1] != targets.shape[1]:
+    if cv is not None:
+        check_folds(cv)
+        if X_test is not None:
             raise ValueError(
-                f"Y has {targets.shape[1]} columns but Y_test {held_out.Y.shape[1]}."
+                "cv tests on rows of X in turn: give either cv or X_test and Y_test."
             )
-    problem = Problem(names, part(train), part(validation), held_out)
-    _check_observed(problem)
+    read = label_targets if labels else numeric_targets
+    columns = read(Y, "Y")
+    if _num_samples(X) != len(columns[0]):
+        raise ValueError(f"X has {_num_samples(X)} rows but Y has {len(columns[0])}.")
+    names = _names(target_names, Y, len(columns))
+    whole = Part(X, Targets(columns, names))
+    held_out = None
+    if X_test is not None:
+        held_out = _held_out(X_test, Y_test, read, whole)
+    rows = _divided_rows(
+        whole, held_out, cv, test_size, validation_fraction, groups, time, seed
+    )
+    observed = whole.Y.observed()
+    n_classes = [
+        len(set(column[known].tolist()))
+        for column, known in zip(columns, observed.T, strict=True)
+    ]
+    problem = Problem(names, whole, rows, held_out, n_classes)
+    _check_observed(problem, observed)
     return problem
 
 
-def _check_observed(problem: Problem) -> None:
-    for role, part in (("training", problem.train), ("test", problem.test)):
-        for name, column in zip(problem.names, part.Y.T, strict=True):
-            if np.isnan(column).all():
-                raise ValueError(f"The {role} rows hold no observed value of {name!r}.")
-    if np.isnan(problem.validation.Y).all():
-        raise ValueError("The validation rows hold no observed value of any target.")
-
-
-def _target_matrix(Y: Any, name: str) -> np.ndarray:
-    try:
-        targets = np.asarray(Y, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be numeric: {error}") from error
-    if targets.ndim == 1:
-        targets = targets[:, np.newaxis]
-    if targets.ndim != 2 or not targets.size:
+def _held_out(
+    X_test: Any, Y_test: Any, read: Callable[..., list[np.ndarray]], whole: Part
+) -> Part:
+    columns = read(Y_test, "Y_test")
+    names = whole.Y.columns
+    if len(columns) != len(names):
+        raise ValueError(f"Y has {len(names)} columns but Y_test {len(columns)}.")
+    if _num_samples(X_test) != len(columns[0]):
         raise ValueError(
-            f"{name} must have the shape (n_samples, n_objectives). "
-            f"Got {targets.shape}."
+            f"X_test has {_num_samples(X_test)} rows but Y_test has {len(columns[0])}."
         )
-    return targets
+    return Part(X_test, Targets(columns, names))
+
+
+def _check_observed(problem: Problem, observed: np.ndarray) -> None:
+    """Every target is learnt in every fold, and tested in one at least."""
+    several = len(problem.rows) > 1
+    tested = np.zeros(len(problem.names), dtype=bool)
+    for number, (train, validation, test) in enumerate(problem.rows, 1):
+        where = f" of fold {number}" if several else ""
+        _refuse_unobserved(problem, observed[train].any(axis=0), "training", where)
+        if not observed[validation].any():
+            raise ValueError(
+                f"The validation rows{where} hold no observed value of any target."
+            )
+        if problem.held_out is None:
+            tested |= observed[test].any(axis=0)
+        else:
+            tested |= problem.held_out.Y.observed().any(axis=0)
+    _refuse_unobserved(problem, tested, "test", "")
+
+
+def _refuse_unobserved(
+    problem: Problem, seen: np.ndarray, role: str, where: str
+) -> None:
+    for name, known in zip(problem.names, seen, strict=True):
+        if not known:
+            raise ValueError(
+                f"The {role} rows{where} hold no observed value of {name!r}."
+            )
 
 
 def _names(given: Sequence[str] | None, Y: Any, n_objectives: int) -> list[str]:
@@ -122,16 +181,18 @@ def _names(given: Sequence[str] | None, Y: Any, n_objectives: int) -> list[str]:
     return names
 
 
-def _split_rows(
-    n_rows: int,
-    hold_out: bool,
+def _divided_rows(
+    whole: Part,
+    held_out: Part | None,
+    cv: Any,
     test_size: float,
     fraction: float,
     groups: ArrayLike | None,
     time: ArrayLike | None,
     seed: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Training, validation and test rows; no test rows unless ``hold_out``."""
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Training, validation and test rows of each fold."""
+    n_rows = len(whole.Y)
     if groups is not None and time is not None:
         raise ValueError("Split by groups or by time, not by both.")
     check_share("validation_fraction", fraction)
@@ -140,38 +201,12 @@ def _split_rows(
         by["groups"] = check_column("groups", groups, n_rows)
     if time is not None:
         by["time"] = check_column("time", time, n_rows)
-    rows, test = np.arange(n_rows), np.arange(0)
-    if hold_out:
+    if cv is not None:
+        y = whole.Y.values[0] if len(whole.Y.columns) == 1 else None
+        pairs = folds(cv, n_rows, y=y, **by)
+    elif held_out is not None:
+        pairs = [(np.arange(n_rows), np.arange(0))]
+    else:
         check_share("test_size", test_size)
-        rows, test = split(rows, test_size, **by)
-    train, validation = split(rows, fraction, **by)
-    return train, validation, test
-
-
-class NamedTargets:
-    """Targets with names, read by estimators as a data frame, without pandas.
-
-    Errors, warnings and ``objective_names_`` then speak of the targets as the
-    report does.
-    """
-
-    def __init__(self, values: np.ndarray, names: Sequence[str]):
-        self.columns = list(names)
-        self.shape = values.shape
-        self.dtypes = [values.dtype] * len(self.columns)
-        self._values = values
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, name: str) -> _Column:
-        return _Column(self._values[:, self.columns.index(name)])
-
-
-class _Column:
-    def __init__(self, values: np.ndarray):
-        self.dtype = values.dtype
-        self._values = values
-
-    def to_numpy(self) -> np.ndarray:
-        return self._values
+        pairs = [split(np.arange(n_rows), test_size, **by)]
+    return [(*split(learn, fraction, **by), test) for learn, test in pairs]

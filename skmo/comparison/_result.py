@@ -9,6 +9,8 @@ import numpy as np
 
 from ..inspection import ReportCardDisplay
 from ..metrics import pareto_improvement
+from ._report import report, verdict
+from ._statistics import change_in_words
 
 COLUMNS = (
     "objective",
@@ -16,6 +18,10 @@ COLUMNS = (
     "separate",
     "skmo",
     "difference",
+    "standard_error",
+    "lower",
+    "upper",
+    "change",
     "n_test",
     "n_rarer",
     "trees_separate",
@@ -37,38 +43,72 @@ class ComparisonResult:
     records : list of dict
         One per objective, with the keys of ``table``.
     seconds : dict
-        Wall time of the whole fits, under ``"separate"`` and ``"skmo"``.
+        Wall time of the whole fits, under ``"separate"``, ``"skmo"`` and the
+        peers' names; the sum over folds.
     n_rows : dict
-        Rows under ``"train"``, ``"validation"`` and ``"test"``.
+        Rows under ``"train"``, ``"validation"`` and ``"test"``; the mean over
+        folds.
     tolerance : float
         A change of a score up to this size counts as none.
     estimator : estimator or None
         The fitted skmo model.
     separate : sequence
         The separate models.
+    peers : sequence of str, default=()
+        The other models' names.
+    unsupported : dict or None, default=None
+        What peers could not do.
+    confidence : float or None, default=None
+        The probability of the intervals; None if there are none.
+    fold_records : sequence of dict, default=()
+        The scores of each fold.
+    estimators : sequence, default=()
+        The skmo models of all folds.
+    mean_change : dict or None, default=None
+        The mean difference over objectives.
 
     Attributes
     ----------
     table : DataFrame or list of dict
         Per objective: ``objective`` (its name), ``metric``, the test scores
         ``separate`` and ``skmo``, their ``difference`` (positive where skmo is
-        better), ``n_test`` (observed test rows), ``n_rarer`` (those of a binary
-        target's rarer class), ``trees_separate`` and ``trees_skmo`` (trees used
-        for predictions). A list if pandas is not installed.
+        better), its ``standard_error`` and interval from ``lower`` to ``upper``
+        (None without ``cv``), the ``change`` in words, ``n_test`` (observed test
+        rows), ``n_rarer`` (those of a binary target's rarer class),
+        ``trees_separate`` and ``trees_skmo`` (trees used for predictions), and
+        each peer's score under its name, NaN where it has none. With ``cv``
+        scores and trees are means over folds, rows sums. A list if pandas is
+        not installed.
+    fold_scores : DataFrame or list of dict
+        Per fold (counted from 0) and objective the scores of all models and
+        ``n_test``.
     pareto_improvement : bool
         Whether no objective fell by more than ``tolerance`` and at least one
-        rose by more than that. Objectives without a score are left out.
+        rose by more than that, by the means over folds. Objectives without a
+        score are left out.
     verdict : str
-        The same in words.
+        The same in words, with ``cv`` also how many changes are clear: "rose"
+        and "fell" by more than ``tolerance`` with an interval that leaves 0
+        out, "unchanged" with an interval within ``tolerance``.
     caution : str
         Which binary targets have too few test rows of one class for their
         scores to be trusted; empty if none.
-    seconds, n_rows, tolerance
+    unsupported : dict
+        Per peer that could not do all, a dict from objectives' names to words.
+    mean_change : dict or None
+        With ``cv`` the mean over objectives of ``difference``, with its
+        ``standard_error``, ``lower``, ``upper``, ``change`` and the number of
+        objectives that all folds score.
+    seconds, n_rows, tolerance, peers, confidence
         As given.
+    n_folds : int
+        1 without ``cv``.
     estimator_ : estimator
-        The fitted skmo model.
+        The fitted skmo model, of the last fold.
+    estimators_ : list
+        Those of all folds.
     separate_ : list
-        The separate models.
+        The separate models, of the last fold.
 
     Examples
     --------
@@ -91,21 +131,40 @@ class ComparisonResult:
         tolerance: float,
         estimator: Any = None,
         separate: Sequence[Any] = (),
+        peers: Sequence[str] = (),
+        unsupported: Mapping[str, Mapping[str, str]] | None = None,
+        confidence: float | None = None,
+        fold_records: Sequence[Mapping[str, Any]] = (),
+        estimators: Sequence[Any] = (),
+        mean_change: Mapping[str, Any] | None = None,
     ):
-        self._records = [dict(record) for record in records]
+        self._records = [_completed(record, tolerance) for record in records]
+        self._fold_records = [dict(record) for record in fold_records]
         self.seconds = dict(seconds)
         self.n_rows = dict(n_rows)
         self.tolerance = tolerance
+        self.peers = list(peers)
+        self.unsupported = {k: dict(v) for k, v in (unsupported or {}).items()}
+        self.confidence = confidence
+        self.mean_change = None if mean_change is None else dict(mean_change)
         self.estimator_ = estimator
+        self.estimators_ = list(estimators)
         self.separate_ = list(separate)
 
     @property
+    def n_folds(self) -> int:
+        return len({record["fold"] for record in self._fold_records}) or 1
+
+    @property
     def table(self) -> Any:
-        try:
-            import pandas as pd
-        except ImportError:
-            return self.to_records()
-        return pd.DataFrame(self._records, columns=list(COLUMNS))
+        return _table(self.to_records(), [*COLUMNS, *self.peers])
+
+    @property
+    def fold_scores(self) -> Any:
+        columns = ["fold", "objective", "metric", "separate", "skmo", *self.peers]
+        columns.append("n_test")
+        records = [{name: r[name] for name in columns} for r in self._fold_records]
+        return _table(records, columns)
 
     def to_records(self) -> list[dict[str, Any]]:
         """The table as a list of dicts, without pandas.
@@ -130,29 +189,7 @@ class ComparisonResult:
 
     @property
     def verdict(self) -> str:
-        scored = self._scored()
-        fell = [r for r in scored if r["difference"] < -self.tolerance]
-        n_rose = sum(r["difference"] > self.tolerance for r in scored)
-        if fell:
-            fell.sort(key=lambda r: r["difference"])
-            falls = [f"{r['objective']} fell by {-r['difference']:.4f}" for r in fell]
-            text = (
-                f"No Pareto improvement: {', '.join(falls)}; {n_rose} of {len(scored)} "
-                f"rose (by more than {self.tolerance:g})."
-            )
-        elif n_rose:
-            text = (
-                f"Pareto improvement: no objective fell by more than "
-                f"{self.tolerance:g} and {n_rose} of {len(scored)} rose."
-            )
-        elif scored:
-            text = f"No difference: no objective moved by more than {self.tolerance:g}."
-        else:
-            text = "No verdict: no objective has a score."
-        unscored = [r["objective"] for r in self._records if r not in scored]
-        if unscored and scored:
-            text += f" Not scored on the test rows: {', '.join(unscored)}."
-        return text
+        return verdict(self._records, self.tolerance, self.n_folds, self.confidence)
 
     @property
     def caution(self) -> str:
@@ -166,25 +203,7 @@ class ComparisonResult:
         return f"Caution, few test rows of the rarer class: {', '.join(few)}."
 
     def __str__(self) -> str:
-        n = len(self._records)
-        counts = ", ".join(f"{rows} {part}" for part, rows in self.n_rows.items())
-        rows = [["objective", "metric", "separate", "skmo", "difference", "trees"]]
-        for r in self._records:
-            scores = [f"{r['separate']:.4f}", f"{r['skmo']:.4f}"]
-            if np.isnan(r["difference"]):
-                scores = ["-", "-", "-"]
-            else:
-                scores.append(f"{r['difference']:+.4f}")
-            trees = f"{r['trees_separate']}/{r['trees_skmo']}"
-            rows.append([r["objective"], r["metric"], *scores, trees])
-        separate, skmo = self.seconds["separate"], self.seconds["skmo"]
-        caution = f"{self.caution}\n" if self.caution else ""
-        return (
-            f"Report card: {n} objective{'s' * (n > 1)}; rows: {counts}\n\n"
-            f"{aligned(rows, left=2)}\n\n{self.verdict}\n{caution}"
-            f"Fitting took {separate:.1f} s for {n} separate LightGBM "
-            f"model{'s' * (n > 1)} and {skmo:.1f} s for skmo ({pace(separate, skmo)})."
-        )
+        return report(self)
 
     def __repr__(self) -> str:
         return f"<ComparisonResult of {len(self._records)} objectives: {self.verdict}>"
@@ -204,24 +223,16 @@ class ComparisonResult:
         return ReportCardDisplay.from_result(self, ax=ax)
 
 
-def aligned(rows: Sequence[Sequence[str]], *, left: int) -> str:
-    """Rows of strings as a table of text, the first ``left`` columns flush left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if j < left else cell.rjust(width)
-            for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+def _completed(record: Mapping[str, Any], tolerance: float) -> dict[str, Any]:
+    """A record with the keys that only several folds fill."""
+    nothing = {"standard_error": None, "lower": None, "upper": None}
+    word = {"change": change_in_words(record["difference"], None, tolerance)}
+    return {**nothing, **word, **record}
 
 
-def pace(separate: float, skmo: float) -> str:
-    """The two times' ratio in words."""
-    ratio = separate / max(skmo, 1e-9)
-    if 0.95 <= ratio <= 1.05:
-        return "as fast"
-    if ratio > 1:
-        return f"{ratio:.1f} times as fast"
-    return f"{1 / ratio:.1f} times as slow"
+def _table(records: list[dict[str, Any]], columns: Sequence[str]) -> Any:
+    try:
+        import pandas as pd
+    except ImportError:
+        return records
+    return pd.DataFrame(records, columns=list(columns))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    KFold,
+    ShuffleSplit,
+    TimeSeriesSplit,
+    check_cv,
+)
 
 
 def check_share(name: str, share: float) -> None:
@@ -88,3 +97,93 @@ def _n_held(n: int, share: float, what: str) -> int:
     if n_held >= n:
         raise ValueError(f"{n} {what} are too few to hold out {share:g} of them.")
     return n_held
+
+
+def check_folds(cv: Any) -> None:
+    """Raise unless ``cv`` is a number of folds, a splitter or pairs of rows."""
+    if isinstance(cv, Integral) and not isinstance(cv, bool):
+        if cv >= 2:
+            return
+    elif not isinstance(cv, (str, bytes)) and (
+        hasattr(cv, "split") or isinstance(cv, Iterable)
+    ):
+        return
+    raise ValueError(
+        "The 'cv' parameter of compare must be None (one split), an int of at least 2 "
+        "folds, a splitter of scikit-learn's or a list of pairs (training rows, test "
+        f"rows). Got {cv!r} instead."
+    )
+
+
+def folds(
+    cv: Any,
+    n_rows: int,
+    *,
+    y: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    time: np.ndarray | None = None,
+    random_state: int = 0,
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Cross-validation's pairs of rows to learn from and to test on.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable
+        An int makes shuffled folds, of whole groups if there are ``groups``, and
+        expanding windows if there is ``time``.
+    n_rows : int
+    y : ndarray of shape (n_rows,) or None
+        What a stratified splitter may read.
+    groups, time : ndarray or None
+    random_state : int
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows or groups, fewer than two folds, or a fold
+        with rows out of range, without rows or with rows in both parts.
+    """
+    order = np.arange(n_rows)
+    if isinstance(cv, Integral):
+        n_units, what = n_rows, "rows"
+        if time is not None:
+            order = np.argsort(time, kind="stable")
+            splitter = TimeSeriesSplit(cv)
+            n_units -= 1  # the first window trains only
+        elif groups is not None:
+            n_units, what = len(np.unique(groups)), "groups"
+            splitter = GroupKFold(cv, shuffle=True, random_state=random_state)
+        else:
+            splitter = KFold(cv, shuffle=True, random_state=random_state)
+        if n_units < cv:
+            raise ValueError(f"cv={cv} folds need more than {n_units} {what}.")
+        pairs = splitter.split(order, groups=groups)
+    else:
+        pairs = check_cv(cv).split(order, y, groups)
+    found = [(order[_rows(a, n_rows)], order[_rows(b, n_rows)]) for a, b in pairs]
+    if len(found) < 2:
+        raise ValueError(
+            f"cv gives {len(found)} fold(s): an interval needs at least 2. Use cv=None "
+            "for one split."
+        )
+    for number, (learn, test) in enumerate(found, 1):
+        if not len(learn) or not len(test) or np.intersect1d(learn, test).size:
+            raise ValueError(
+                f"Fold {number} of cv has {len(learn)} training and {len(test)} test "
+                f"rows, {np.intersect1d(learn, test).size} of them in both: each part "
+                "needs rows of its own."
+            )
+    return found
+
+
+def _rows(rows: Any, n_rows: int) -> np.ndarray:
+    """Indices or a mask of rows as indices."""
+    rows = np.asarray(rows)
+    if rows.dtype == bool and rows.shape == (n_rows,):
+        return np.flatnonzero(rows)
+    inside = rows.ndim == 1 and rows.dtype.kind in "iu"
+    if not inside or (rows.size and (rows.min() < 0 or rows.max() >= n_rows)):
+        raise ValueError(
+            f"cv must give indices of rows from 0 to {n_rows - 1}. Got {rows!r}."
+        )
+    return rows

@@ -183,9 +183,47 @@ def test_compare_notes_identifiers(capsys, tmp_path, feed):
     assert "--group user_id" in err
 
 
+def test_compare_over_folds_with_a_peer(capsys, tmp_path, feed):
+    pytest.importorskip("matplotlib", reason="the picture needs matplotlib")
+    picture = tmp_path / "card.png"
+    code = run(
+        *("compare", feed, "--targets", "click,watch_time", "--drop", "day,liked"),
+        *("--cv", 2, "--peers", "lightgbm,forest", "--picture", picture, *FAST),
+    )
+    captured = capsys.readouterr()
+    assert (code, captured.err) == (0, "")
+    assert "2 folds, about 180 train, 20 validation, 200 test" in captured.out
+    assert re.search(
+        r"^objective .* forest +difference +95 % interval", captured.out, re.M
+    )
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_compare_runs_the_installed_peers(feed, monkeypatch):
+    given = []
+
+    def compare(*arguments, **options):
+        given.append((options["peers"], options["cv"]))
+        raise ValueError("enough")
+
+    monkeypatch.setattr("skmo.comparison.compare", compare)
+    arguments = ["compare", feed, "--targets", "click", "--drop", "day,liked"]
+    for more in ([], ["--peers", "installed", "--cv", 3], ["--peers", "forest"]):
+        assert run(*arguments, *more) == 2
+    assert given == [(["lightgbm"], None), ("installed", 3), (["forest"], None)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ["--targets", "click", "--drop", "day,liked", "--peers", "forrest"],
+            "'peers' parameter of compare must be .* Got 'forrest'",
+        ),
+        (
+            ["--targets", "click", "--drop", "day,liked", "--cv", "1"],
+            "'cv' parameter of compare must be .* Got 1",
+        ),
         (["--targets", "clik"], "--targets: there is no column 'clik'; did you mean "),
         (["--targets", "click,click"], "--targets: 'click' is named twice"),
         (["--targets", "click", "--drop", "hours"], "--drop: .* did you mean hour"),

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestRegressor
 
-from skmo import MultiObjectiveClassifier, MultiObjectiveEstimator, compare
+from skmo import MultiObjectiveEstimator, compare
 from skmo.datasets import make_feed
 
 NAMES = ["click", "long_view", "watch_time"]
@@ -83,6 +84,8 @@ def test_default_estimator_and_objectives(feed):
         ({"test_size": 1.0}, "'test_size' parameter of compare"),
         ({"validation_fraction": 1.5}, "'validation_fraction' parameter of compare"),
         ({"tolerance": -1.0}, "tolerance must not be negative"),
+        ({"confidence": 1.0}, "'confidence' parameter of compare.* Got 1.0"),
+        ({"confidence": "high"}, "'confidence' parameter of compare"),
         ({"groups": [1, 2]}, r"groups must hold one value per row.*\(600,\)"),
         ({"time": np.full(600, np.nan)}, "time is missing in 600 rows"),
         ({"groups": np.array([None, *range(599)])}, "groups is missing in 1 rows"),
@@ -93,6 +96,10 @@ def test_default_estimator_and_objectives(feed):
         (
             {"X_test": np.zeros((2, 19)), "Y_test": np.zeros((2, 2))},
             "Y has 3 columns but Y_test 2",
+        ),
+        (
+            {"X_test": np.zeros((3, 19)), "Y_test": np.zeros((2, 3))},
+            "X_test has 3 rows but Y_test has 2",
         ),
         (
             {"X_test": np.zeros((1, 19)), "Y_test": [[0, np.nan, 0]]},
@@ -117,8 +124,8 @@ def test_bad_targets_and_estimators(feed):
         compare(X, np.full((600, 2), "a"))
     with pytest.raises(ValueError, match="Y must have the shape"):
         compare(X, np.zeros((600, 2, 2)))
-    with pytest.raises(TypeError, match="instead of a classifier"):
-        compare(X, Y, estimator=MultiObjectiveClassifier())
+    with pytest.raises(TypeError, match=r"'estimator' parameter.*join by 'peers'"):
+        compare(X, Y, estimator=RandomForestRegressor())
 
 
 def test_progress_line(feed, capsys):

@@ -5,8 +5,8 @@ import pytest
 from sklearn.exceptions import UndefinedMetricWarning
 
 from skmo import MultiObjectiveEstimator, compare
-from skmo.comparison._scoring import natural_score
 from skmo.exceptions import ConstantTargetWarning
+from skmo.metrics._natural import natural_score
 from skmo.objectives import Multiclass
 
 NAMES = ["click", "long_view", "watch_time"]

@@ -80,14 +80,25 @@ def test_long_verdicts_are_wrapped_and_cut(axes):
         np.linspace(-0.05, 0.01, 14),
     ],
 )
-def test_no_text_meets_another_text_or_a_dot(changes):
+@pytest.mark.parametrize("extras", [False, True], ids=["", "folds and peers"])
+@pytest.mark.parametrize("width", [8, 5])
+def test_no_text_meets_another_text_or_a_dot(changes, extras, width):
     figure = pytest.importorskip("matplotlib.figure", reason="plots need matplotlib")
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
     n = len(changes)
+    options = {}
+    if extras:
+        half = 0.5 * np.abs(changes)
+        options = {
+            "intervals": np.column_stack([changes - half, changes + half]),
+            "confidence": 0.95,
+            "peers": {"catboost": np.full(n, 0.71), "forest": np.full(n, 0.1)},
+        }
+    height = ReportCardDisplay.figure_size(n, len(options.get("peers", ())))[1]
     axes = figure.Figure(
-        figsize=ReportCardDisplay.figure_size(n), layout="constrained"
+        figsize=(width, height + (width < 8)), layout="constrained"
     ).subplots()
     ReportCardDisplay(
         names=[f"objective_with_a_long_name_{k}" for k in range(n)],
@@ -97,6 +108,7 @@ def test_no_text_meets_another_text_or_a_dot(changes):
         tolerance=0.002,
         seconds={"separate": 10.0, "skmo": 10.0},
         verdict="No Pareto improvement: " + "a fell by 0.0123, " * n,
+        **options,
     ).plot(ax=axes)
     axes.figure.draw_without_rendering()
     low, high = axes.get_xlim()
@@ -104,9 +116,11 @@ def test_no_text_meets_another_text_or_a_dot(changes):
     title = axes.get_title(loc="left")
     titles = [t for t in axes.findobj(Text) if t.get_text() == title]
     texts = [*axes.texts, *axes.get_yticklabels(), *ticks, axes.xaxis.label, *titles]
+    if extras:
+        texts += axes.get_legend().get_texts()
     texts = [text for text in texts if text.get_text()]
     boxes = [text.get_window_extent() for text in texts]
-    assert len(boxes) >= 3 * n + 6
+    assert len(boxes) >= (3 if width == 8 else 2) * n + 6
     dots = [
         Bbox.from_bounds(*axes.transData.transform((x, row)) - 5, 10, 10)
         for row, change in enumerate(changes)
@@ -126,6 +140,39 @@ def test_no_text_meets_another_text_or_a_dot(changes):
         assert box.y0 >= 0
         assert box.x1 <= width
         assert box.y1 <= height
+
+
+def test_intervals_and_the_line_of_what_is_no_worse(axes):
+    intervals = [[0.001, 0.02], [-0.03, -0.01], [-0.001, 0.003], [np.nan, np.nan]]
+    display = make_display(intervals=intervals, confidence=0.9).plot(ax=axes)
+    lines = [line for line in axes.lines if line.get_marker() == "|"]
+    np.testing.assert_allclose([line.get_xdata() for line in lines], intervals[:3])
+    assert [line.get_ydata()[0] for line in lines] == [0, 1, 2]
+    assert display.ax_.get_xlabel().endswith("bars: 90 % intervals over folds")
+    (edge,) = (line for line in axes.lines if line.get_xdata()[0] == -0.002)
+    assert edge.get_linestyle() != "-"
+    assert "no worse: −0.002" in [text.get_text() for text in axes.texts]
+
+
+def test_peers_have_marks_and_a_legend(axes):
+    peers = {
+        "catboost": [0.705, np.nan, 0.5, np.nan],
+        "forest": [0.7, 0.1, 0.9, 0.5],
+        "mine": [0.7, 0.6, 0.5, np.nan],
+        "xgboost_joint": [np.nan] * 4,
+    }
+    make_display(peers=peers).plot(ax=axes)
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert labels == ["skmo", "separate", "CatBoost", "random forest", "mine"]
+    low, high = axes.get_xlim()
+    # One mark below its row each; forest's far-off ones are arrows at the edges.
+    marks = {mark.get_label(): mark.get_offsets() for mark in axes.collections}
+    np.testing.assert_allclose(marks["CatBoost"][:, 0], [0.005, 0], atol=1e-12)
+    np.testing.assert_allclose(marks["random forest"][:, 0], [0], atol=1e-12)
+    at = [x for mark in axes.collections for x in mark.get_offsets()[:, 0]]
+    assert all(low <= x <= high for x in at)
+    assert low > -0.1
+    assert high < 0.1
 
 
 def test_makes_its_own_figure_8_inches_wide():
@@ -156,6 +203,19 @@ def test_from_result(axes):
         n_rows={},
         tolerance=0.01,
     )
+    folds = ComparisonResult(
+        [{**record, "difference": 0.1, "lower": 0.0, "upper": 0.2, "forest": 0.75}],
+        seconds={"separate": 1.0, "skmo": 1.0, "forest": 1.0},
+        n_rows={},
+        tolerance=0.01,
+        peers=["forest"],
+        confidence=0.95,
+        fold_records=[{"fold": 0}, {"fold": 1}],
+    )
+    drawn = folds.plot(ax=axes.figure.subplots())
+    assert drawn.intervals.tolist() == [[0.0, 0.2]]
+    assert drawn.peers == {"forest": [0.75]}
+    assert drawn.confidence == 0.95
     for display in (
         ReportCardDisplay.from_result(result, ax=axes),
         result.plot(ax=axes.figure.subplots()),
