@@ -126,7 +126,7 @@ def test_changelog_names_the_version():
 
 def test_extras():
     extras = config("setup.cfg")["options.extras_require"]
-    assert {"plot", "pandas", "docs", "test", "dev"} == set(extras)
+    assert {"plot", "pandas", "peers", "docs", "test", "dev"} == set(extras)
 
 
 def test_min_environment_pins_the_floors():
@@ -204,7 +204,7 @@ def test_dependencies_point_one_way(package, allowed):
     assert wrong == []
 
 
-OPTIONAL = ("pandas", "matplotlib", "polars", "pyarrow")
+OPTIONAL = ("pandas", "matplotlib", "polars", "pyarrow", "catboost", "xgboost")
 
 
 @pytest.mark.parametrize("name", MODULES)
