@@ -1,199 +1,132 @@
-"""Shared trees against one LightGBM per target, at the same settings.
+"""Shared trees against the models a user would try instead.
 
-Per data set: the mean score (R² of real targets, AUC of binary ones) of both,
-the number of objectives that are not worse than the separate model's by more
-than 0.002 and the largest loss, trees grown (the sum over separate models) and
-fit seconds. Both models have the same rounds, rate, tree
-settings and early stopping rows; three folds unless the set has its own split.
+Each pair of a data set and a model runs in a process of its own over all folds: three,
+or the set's own split by group or time. All boosters have the same rate, rounds at most
+and early stopping rows (`protocol.py`); what each model is, `models.py` says. Outcomes
+are appended to a file, so that an interrupted run goes on where it stopped;
+`tables.py` turns the file into tables.
 
-    python benchmarks/quality.py enb wq emotions
-    python benchmarks/quality.py --structure random,objective,eigen,sum
-    python benchmarks/quality.py --peers catboost,xgboost enb wq emotions
+    python benchmarks/quality.py
+    python benchmarks/quality.py enb wq emotions --models lgbm_same,skmo_auto
+    python benchmarks/quality.py --models skmo_auto --again
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import sys
-import time
-import warnings
+from pathlib import Path
+from typing import Any
 
 import datasets
-import lightgbm as lgb
 import numpy as np
-from peers import PEERS, Unsupported
-from sklearn.metrics import r2_score, roc_auc_score
-from sklearn.model_selection import train_test_split
+import results
+from models import MODELS
 
-from skmo import MultiObjectiveEstimator
-
-SETS = ["adme_biogen", "emotions", "yeast", "enb", "wq", "oes97", "kuairand_flat"]
-TOLERANCE = 0.002
-LEAST_OF_A_CLASS = 10
-
-
-def scores(problem: datasets.Problem, Y: np.ndarray, P: np.ndarray) -> np.ndarray:
-    """R² or AUC of each target over its observed rows.
-
-    NaN where fewer than ten rows are of the rarer class: such an AUC is noise.
-    """
-    result = np.full(Y.shape[1], np.nan)
-    for k, binary in enumerate(problem.binary):
-        rows = ~np.isnan(Y[:, k])
-        y, p = Y[rows, k], P[rows, k]
-        if binary and min(np.sum(y == 0), np.sum(y == 1)) >= LEAST_OF_A_CLASS:
-            result[k] = roc_auc_score(y, p)
-        elif not binary and np.ptp(y) > 0:
-            result[k] = r2_score(y, p)
-    return result
+FOLDER = Path(__file__).parent
+ENVIRONMENT = {
+    **os.environ,
+    # Waiting threads that spin take the other cores from the models they wait for.
+    "OMP_WAIT_POLICY": "passive",
+    # Measured is this clone's skmo, whichever is installed.
+    "PYTHONPATH": os.pathsep.join(
+        filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")])
+    ),
+}
 
 
-def fit_separate(problem, train, val, settings) -> list[lgb.Booster]:
-    models = []
-    for k, binary in enumerate(problem.binary):
-        rows, rows_val = (r[~np.isnan(problem.Y[r, k])] for r in (train, val))
-        params = {
-            "objective": "binary" if binary else "regression",
-            "verbosity": -1,
-            "num_threads": settings.n_jobs,
-            "seed": settings.seed,
-            "learning_rate": settings.learning_rate,
-            "min_data_in_leaf": settings.min_child_samples,
-            "bagging_fraction": settings.subsample,
-            "bagging_freq": 1,
-            "feature_fraction_bynode": settings.colsample_bynode,
-            "feature_pre_filter": False,
-        }
-        data = lgb.Dataset(
-            problem.X[rows],
-            problem.Y[rows, k],
-            categorical_feature=problem.categorical,
-            params=params,
+def run_one(
+    name: str, model: str, seed: int, n_jobs: int, time_limit: float
+) -> results.Record:
+    """The record of one pair; a run over the time limit is ended."""
+    record: results.Record = {"set": name, "model": model, "seed": seed}
+    record |= {"n_jobs": n_jobs, "time_limit": time_limit}
+    command = [sys.executable, str(FOLDER / "worker.py")]
+    try:
+        done = subprocess.run(
+            [*command, name, model, str(seed), str(n_jobs)],
+            capture_output=True,
+            text=True,
+            timeout=time_limit,
+            env=ENVIRONMENT,
         )
-        models.append(
-            lgb.train(
-                params,
-                data,
-                settings.rounds,
-                valid_sets=[
-                    data.create_valid(problem.X[rows_val], problem.Y[rows_val, k])
-                ],
-                callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
-            )
-        )
-    return models
+    except subprocess.TimeoutExpired:
+        return {**record, "status": "over", "word": f"over {time_limit:g} s"}
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        return {**record, "status": "failed", "word": lines[-1][:300]}
+    return {**record, **json.loads(done.stdout.strip().splitlines()[-1])}
 
 
-def fit_shared(problem, train, val, settings, structure) -> MultiObjectiveEstimator:
-    return MultiObjectiveEstimator(
-        objectives=["binary" if b else "squared_error" for b in problem.binary],
-        n_estimators=settings.rounds,
-        learning_rate=settings.learning_rate,
-        min_child_samples=settings.min_child_samples,
-        subsample=settings.subsample,
-        lightgbm_params={"feature_fraction_bynode": settings.colsample_bynode},
-        n_iter_no_change=settings.patience,
-        structure=structure,
-        categorical_features=problem.categorical,
-        n_jobs=settings.n_jobs,
-        random_state=settings.seed,
-    ).fit(
-        problem.X[train],
-        problem.Y[train],
-        X_val=problem.X[val],
-        y_val=problem.Y[val],
+def line(record: results.Record) -> str:
+    """What is printed of one record."""
+    head = f"{record['set']:<18}{record['model']:<15}{record['seed']:>3}  "
+    if record["status"] != "ok":
+        return f"{head}{record['status']}: {record['word']}"
+    folds: list[dict[str, Any]] = record["folds"]
+    scores = np.array([fold["score"] for fold in folds], dtype=float)
+    scored = scores[:, ~np.isnan(scores).all(axis=0)]
+    fit = sum(fold["fit_seconds"] for fold in folds)
+    predict = sum(fold["predict_seconds"] for fold in folds)
+    capped = "  capped" if any(fold["capped"] for fold in folds) else ""
+    mean = np.nanmean(np.nanmean(scored, axis=0)) if scored.size else np.nan
+    return (
+        f"{head}{mean:8.4f} over {scored.shape[1]:>3}{fit:9.1f} s fit"
+        f"{predict:8.2f} s predict{record['peak_mib']:8.0f} MiB{capped}"
     )
 
 
-def run(name: str, settings: argparse.Namespace) -> list[dict[str, float]]:
-    """Separate models and each structure rule over the folds of one set."""
-    problem = datasets.load(name)
-    settings.min_child_samples = settings.min_rows or (
-        20 if len(problem.Y) >= 1000 else 5
+def usable(name: str) -> bool:
+    """Whether a set can be read; makes and keeps what features it needs."""
+    try:
+        datasets.load(name)
+    except datasets.Unavailable as reason:
+        print(f"{name:<18}skipped: {reason}", flush=True)
+        return False
+    return True
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    models = ["separate", *settings.structure, *settings.peers]
-    found = {model: [] for model in models}
-    trees = {model: [] for model in models}
-    seconds = dict.fromkeys(models, 0.0)
-    for rest, test in problem.folds:
-        train, val = train_test_split(rest, test_size=0.2, random_state=settings.seed)
-        X_test, Y_test = problem.X[test], problem.Y[test]
-        for model in list(models):
-            start = time.perf_counter()
-            if model in PEERS:
-                try:
-                    predict, n_trees = PEERS[model](problem, train, val, settings)
-                except Unsupported as word:
-                    print(f"{name:<15}{model:<11}unsupported: {word}", flush=True)
-                    models.remove(model)
-                    continue
-                seconds[model] += time.perf_counter() - start
-                predicted = predict(X_test)
-                trees[model].append(n_trees)
-            elif model == "separate":
-                boosters = fit_separate(problem, train, val, settings)
-                seconds[model] += time.perf_counter() - start
-                predicted = np.column_stack([b.predict(X_test) for b in boosters])
-                trees[model].append(np.sum([b.best_iteration for b in boosters]))
-            else:
-                shared = fit_shared(problem, train, val, settings, model)
-                seconds[model] += time.perf_counter() - start
-                predicted = shared.predict(X_test)
-                trees[model].append(shared.n_iter_.max())
-            found[model].append(scores(problem, Y_test, predicted))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a target without a score
-        mean = {model: np.nanmean(found[model], axis=0) for model in models}
-    rows = []
-    for model in models:
-        difference = mean[model] - mean["separate"]
-        scored = ~np.isnan(difference)
-        rows.append(
-            {
-                "set": name,
-                "model": model,
-                "score": mean[model][scored].mean(),
-                "not_worse": int(np.sum(difference[scored] >= -TOLERANCE)),
-                "n_scored": int(scored.sum()),
-                "worst": difference[scored].min(),
-                "trees": np.mean(trees[model]),
-                "seconds": seconds[model],
-            }
-        )
-    return rows
+    parser.add_argument("sets", nargs="*", help=f"of {', '.join(datasets.SETS)}")
+    parser.add_argument("--models", default=",".join(MODELS), help="a,b; default: all")
+    parser.add_argument("--seeds", default="0", help="several: 0,1,2")
+    parser.add_argument("--n-jobs", type=int, default=1)
+    parser.add_argument("--time-limit", type=float, default=900, help="seconds a pair")
+    parser.add_argument(
+        "--results", type=Path, default=FOLDER / "results" / "quality.jsonl"
+    )
+    parser.add_argument("--again", action="store_true", help="also what has a result")
+    arguments = parser.parse_args()
+    arguments.sets = arguments.sets or list(datasets.SETS)
+    arguments.models = arguments.models.split(",")
+    arguments.seeds = [int(seed) for seed in arguments.seeds.split(",")]
+    unknown = set(arguments.models) - set(MODELS)
+    unknown |= set(arguments.sets) - set(datasets.SETS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    return arguments
 
 
 def main() -> None:
-    warnings.filterwarnings("ignore", message="Overriding the parameters")
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sets", nargs="*", default=SETS)
-    parser.add_argument("--structure", default="random", help="several: a,b,c")
-    parser.add_argument("--peers", default="", help="catboost,xgboost if installed")
-    parser.add_argument("--learning-rate", type=float, default=0.05)
-    parser.add_argument("--rounds", type=int, default=1000)
-    parser.add_argument("--patience", type=int, default=50)
-    parser.add_argument("--min-rows", type=int, help="default 20; 5 below 1000 rows")
-    parser.add_argument("--subsample", type=float, default=1.0)
-    parser.add_argument("--colsample-bynode", type=float, default=1.0)
-    parser.add_argument("--n-jobs", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    settings = parser.parse_args()
-    settings.structure = settings.structure.split(",")
-    settings.peers = settings.peers.split(",") if settings.peers else []
+    arguments = parse()
     if not datasets.available():
         sys.exit(f"No data sets at {datasets.ROOT}: set SKMO_DATA to their folder.")
-    print(
-        f"{'set':<15}{'model':<11}{'score':>7}{'not worse':>11}{'worst':>9}"
-        f"{'trees':>7}{'fit s':>8}"
-    )
-    for name in settings.sets:
-        for row in run(name, settings):
-            print(
-                f"{row['set']:<15}{row['model']:<11}{row['score']:>7.4f}"
-                f"{row['not_worse']:>6} of {row['n_scored']:<2}{row['worst']:>8.4f}"
-                f"{row['trees']:>7.0f}{row['seconds']:>8.1f}",
-                flush=True,
-            )
+    known = {} if arguments.again else results.read(arguments.results)
+    limit = arguments.time_limit
+    for name in filter(usable, arguments.sets):
+        for seed in arguments.seeds:
+            for model in arguments.models:
+                if results.is_final(known.get((name, model, seed)), limit):
+                    continue
+                record = run_one(name, model, seed, arguments.n_jobs, limit)
+                results.append(arguments.results, record)
+                print(line(record), flush=True)
 
 
 if __name__ == "__main__":

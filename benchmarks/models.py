@@ -1,0 +1,39 @@
+"""The models of the comparison by name.
+
+Each is a function ``fit(problem, train, val, run) -> Fitted`` in a module of its own
+library, imported when it is asked for: a library that is not installed is reported,
+and does not keep the others from running.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from protocol import Fit
+
+# name: module, function, keywords
+MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "lgbm": ("models_lightgbm", "fit_defaults", {}),
+    "lgbm_same": ("models_lightgbm", "fit_same", {}),
+    "lgbm_same_2": ("models_lightgbm", "fit_ensemble", {}),
+    "lgbm_tuned": ("models_tuned", "fit_tuned", {}),
+    "catboost": ("models_catboost", "fit_separate", {}),
+    "catboost_joint": ("models_catboost", "fit_joint", {}),
+    "xgboost": ("models_xgboost", "fit_one_output", {}),
+    "xgboost_joint": ("models_xgboost", "fit_vector_leaf", {}),
+    "forest": ("models_forest", "fit_forest", {}),
+    "skmo_none": ("models_skmo", "fit_skmo", {"heads": "none"}),
+    "skmo_boost": ("models_skmo", "fit_skmo", {"heads": "boost"}),
+    "skmo_blend": ("models_skmo", "fit_skmo", {"heads": "blend"}),
+    "skmo_auto": ("models_skmo", "fit_skmo", {"heads": "auto"}),
+}
+CHEAP_PEERS = ("lgbm", "lgbm_same", "xgboost", "forest")
+COSTLY_PEERS = ("catboost_joint", "xgboost_joint", "lgbm_tuned", "catboost")
+
+
+def get_model(name: str) -> Fit:
+    """The fit function; ImportError if its library is not installed."""
+    module, function, keywords = MODELS[name]
+    return partial(getattr(import_module(module), function), **keywords)
