@@ -29,11 +29,14 @@ MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "skmo_blend": ("models_skmo", "fit_skmo", {"heads": "blend"}),
     "skmo_auto": ("models_skmo", "fit_skmo", {"heads": "auto"}),
 }
-CHEAP_PEERS = ("lgbm", "lgbm_same", "xgboost", "forest")
-COSTLY_PEERS = ("catboost_joint", "xgboost_joint", "lgbm_tuned", "catboost")
+# Run where they are named: shared trees alone with other structure rules.
+VARIANTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    f"skmo_{rule}": ("models_skmo", "fit_skmo", {"heads": "none", "structure": rule})
+    for rule in ("objective", "eigen", "sum")
+}
 
 
 def get_model(name: str) -> Fit:
     """The fit function; ImportError if its library is not installed."""
-    module, function, keywords = MODELS[name]
+    module, function, keywords = {**MODELS, **VARIANTS}[name]
     return partial(getattr(import_module(module), function), **keywords)

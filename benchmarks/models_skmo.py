@@ -22,7 +22,12 @@ PARAMETERS = set(inspect.signature(MultiObjectiveEstimator).parameters)
 
 
 def fit_skmo(
-    problem: Problem, train: np.ndarray, val: np.ndarray, run: Run, heads: str
+    problem: Problem,
+    train: np.ndarray,
+    val: np.ndarray,
+    run: Run,
+    heads: str,
+    structure: str = "random",
 ) -> Fitted:
     """`MultiObjectiveEstimator` with squared error and log loss."""
     model = MultiObjectiveEstimator(
@@ -33,18 +38,14 @@ def fit_skmo(
         categorical_features=problem.categorical,
         n_jobs=run.n_jobs,
         random_state=run.seed,
-        **_heads(heads),
+        heads=heads,
+        structure=structure,
         **_tree_settings(skmo_settings(problem)),
     )
     X, Y = problem.X, problem.Y
     model.fit(X[train], Y[train], X_val=X[val], y_val=Y[val])
-    rounds = [int(n) for n in model.n_iter_]
+    rounds = [int(n) for n in model.n_iter_ + model.head_n_iter_]
     return Fitted(model.predict, rounds, len(model.history_["seconds"]) >= ROUNDS)
-
-
-def _heads(heads: str) -> dict[str, str]:
-    """A version without the parameter has no heads."""
-    return {} if heads == "none" and "heads" not in PARAMETERS else {"heads": heads}
 
 
 def _tree_settings(settings: dict[str, Any]) -> dict[str, Any]:

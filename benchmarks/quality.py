@@ -24,7 +24,7 @@ from typing import Any
 import datasets
 import numpy as np
 import results
-from models import MODELS
+from models import MODELS, VARIANTS
 
 FOLDER = Path(__file__).parent
 ENVIRONMENT = {
@@ -94,7 +94,11 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("sets", nargs="*", help=f"of {', '.join(datasets.SETS)}")
-    parser.add_argument("--models", default=",".join(MODELS), help="a,b; default: all")
+    parser.add_argument(
+        "--models",
+        default=",".join(MODELS),
+        help=f"a,b of {', '.join(MODELS)} (all) and {', '.join(VARIANTS)}",
+    )
     parser.add_argument("--seeds", default="0", help="several: 0,1,2")
     parser.add_argument("--n-jobs", type=int, default=1)
     parser.add_argument("--time-limit", type=float, default=900, help="seconds a pair")
@@ -106,7 +110,7 @@ def parse() -> argparse.Namespace:
     arguments.sets = arguments.sets or list(datasets.SETS)
     arguments.models = arguments.models.split(",")
     arguments.seeds = [int(seed) for seed in arguments.seeds.split(",")]
-    unknown = set(arguments.models) - set(MODELS)
+    unknown = set(arguments.models) - {*MODELS, *VARIANTS}
     unknown |= set(arguments.sets) - set(datasets.SETS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")

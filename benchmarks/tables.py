@@ -17,7 +17,7 @@ from pathlib import Path
 import datasets
 import matplotlib as mpl
 import numpy as np
-from models import MODELS
+from models import MODELS, VARIANTS
 from picture import draw
 from ranks import Ranks, duel, mean_ranks
 from summary import BASELINES, Outcome, Table, not_worse, read_outcomes
@@ -178,7 +178,9 @@ def main() -> None:
     table = read_outcomes(arguments.results, arguments.models.split(","), datasets.SETS)
     if not table:
         sys.exit(f"No outcomes in {arguments.results}: run quality.py first.")
-    models = [m for m in MODELS if any(m in row for row in table.values())]
+    models = [
+        m for m in {**MODELS, **VARIANTS} if any(m in row for row in table.values())
+    ]
     ranks = write_all(table, models, arguments.out)
     print(f"{len(table)} data sets, {len(models)} models, {len(ranks.sets)} with all")
 
