@@ -22,7 +22,6 @@ from splits import Split, inner_folds, outer_folds
 ROOT = (
     Path(__file__).parents[1] / os.environ.get("SKMO_DATA", "../shared/data")
 ).resolve()
-# The sets of the comparison, small ones first.
 # Sets whose test folds were in view when skmo's defaults were chosen.
 CHOSEN_ON = (
     *("enb", "sf2", "emotions", "wq", "scpf", "oes97", "atp1d", "osales", "yeast"),

@@ -29,8 +29,9 @@ from models import MODELS, VARIANTS
 FOLDER = Path(__file__).parent
 ENVIRONMENT = {
     **os.environ,
-    # Waiting threads that spin take the other cores from the models they wait for.
-    "OMP_WAIT_POLICY": "passive",
+    # Waiting threads that spin take the cores from other work. To time several threads
+    # on an idle machine set it to "active": threads asleep make small fits slow.
+    "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "passive"),
     # Measured is this clone's skmo, whichever is installed.
     "PYTHONPATH": os.pathsep.join(
         filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")])

@@ -83,15 +83,16 @@ class HeadTrainer:
         list of (Head or None)
             None for an objective that predicts with the shared trees alone.
         """
-        shared = [self._shared(result, X) for X in (grower.X, grower.X_val)]
+        start = self._shared(result, grower.X) if self.continues else None
+        shared = self._shared(result, grower.X_val)
         chosen = self._candidates(train) & (val.weight_sums > 0)
         found = self._train_all(
-            chosen, grower, (train, shared[0]), (val, shared[1]), watch=watch
+            chosen, grower, (train, start), (val, shared), watch=watch
         )
         heads: list[Head | None] = [None] * len(chosen)
         for k, (trees, own) in found.items():
             rows = np.flatnonzero(val.observes(k))
-            before = shared[1][rows][:, val.coder.scores[k]]
+            before = shared[rows][:, val.coder.scores[k]]
             share = choose_share(
                 val.take(rows), k, before, own, continues=self.continues
             )

@@ -44,6 +44,8 @@ _BREAKING = {
     "num_class num_classes": _LOSS,
     "metric metrics metric_types": _LOSS,
     "boost_from_average": _LOSS,
+    "reg_sqrt sigmoid alpha fair_c tweedie_variance_power": _LOSS,
+    "poisson_max_delta_step": _LOSS,
     "is_unbalance unbalance unbalanced_sets": _WEIGHTS,
     "scale_pos_weight": _WEIGHTS,
     "pos_bagging_fraction pos_sub_row pos_subsample pos_bagging": _WEIGHTS,

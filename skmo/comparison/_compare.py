@@ -90,8 +90,8 @@ MultiObjectiveClassifier, default=None
         and always there. "installed" runs all whose library is. Each has skmo's
         rounds, learning rate, threads and rows to stop by and its library's
         defaults otherwise; the forest has 100 trees with leaves of at least 5
-        rows. Joint models learn standardised targets. What a peer cannot do is
-        reported, not raised.
+        rows and reads codes of categories as numbers. Joint models learn
+        standardised targets. What a peer cannot do is reported, not raised.
     X_test, Y_test : like X and Y, default=None
         Test rows; None holds out rows of ``X``.
     test_size : float, default=0.25

@@ -80,15 +80,11 @@ def run_fold(
         with _timed(seconds, peer):
             fitted[peer] = PEERS[peer].fit(task)
     rows = encoded(estimator, fold.test)
-    sides = {
+    sides: dict[str, list[Any]] = {
         "separate": [model.predict(rows.X) for model in separate],
         "skmo": _predictions(estimator, fold.test.X),
+        **{peer: _peer_predictions(peer, fitted[peer], rows.X) for peer in peers},
     }
-    for peer, models in fitted.items():
-        sides[peer] = [
-            None if isinstance(model, str) else model.predict(rows.X)
-            for model in models
-        ]
     records = _records(problem, number, judges(estimator, problem), rows.Y, sides)
     for k, record in enumerate(records):
         record["n_learn"] = sum(
@@ -96,25 +92,31 @@ def run_fold(
         )
         record["trees_separate"] = int(separate[k].best_iteration)
         record["trees_skmo"] = _trees(estimator, k)
-    return FoldOutcome(
-        estimator,
-        separate,
-        records,
-        seconds,
-        {
-            peer: {
-                name: word
-                for name, word in zip(names, models, strict=True)
-                if isinstance(word, str)
-            }
-            for peer, models in fitted.items()
-        },
-    )
+    unsupported = {peer: _words(names, sides[peer]) for peer in peers}
+    return FoldOutcome(estimator, separate, records, seconds, unsupported)
+
+
+def _peer_predictions(
+    peer: str, models: Sequence[Model | str], X: Any
+) -> list[np.ndarray | str]:
+    """Predictions per objective, or in words why there are none."""
+    return [
+        model if isinstance(model, str) else PEERS[peer].predict(model, X)
+        for model in models
+    ]
+
+
+def _words(names: Sequence[str], found: Sequence[Any]) -> dict[str, str]:
+    """The objectives that have words in place of a result."""
+    pairs = zip(names, found, strict=True)
+    return {name: word for name, word in pairs if isinstance(word, str)}
 
 
 def _trees(estimator: Any, k: int) -> int:
     """The rounds that skmo predicts objective ``k`` with, shared and its own."""
-    return int(estimator.n_iter_[k] + estimator.head_n_iter_[k])
+    alone = estimator.heads_[k] == "blend" and estimator.head_shares_[k] == 1.0
+    shared = 0 if alone else estimator.n_iter_[k]
+    return int(shared + estimator.head_n_iter_[k])
 
 
 @contextmanager
@@ -193,7 +195,7 @@ def _records(
     number: int,
     scores: Sequence[NamedScore],
     Y: np.ndarray,
-    sides: dict[str, list[np.ndarray | None]],
+    sides: dict[str, list[np.ndarray | str]],
 ) -> list[dict[str, Any]]:
     """Test scores, one record per objective; NaN where there is none."""
     records = []
@@ -207,7 +209,7 @@ def _records(
             warnings.simplefilter("ignore", UndefinedMetricWarning)
             for side, predictions in sides.items():
                 p = predictions[k]
-                record[side] = np.nan if p is None else float(score(y, p))
+                record[side] = np.nan if isinstance(p, str) else float(score(y, p))
         record["n_test"] = int((~np.isnan(y)).sum())
         record["n_rarer"] = None
         if metric == "AUC":

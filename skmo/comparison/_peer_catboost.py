@@ -41,7 +41,7 @@ _LOSSES: dict[type, tuple[Callable[[Any, np.ndarray], str], str]] = {
 def errors() -> tuple[type[Exception], ...]:
     from catboost import CatBoostError
 
-    return (CatBoostError,)
+    return (CatBoostError, ValueError)
 
 
 def fit_one(task: Task, k: int) -> Model:
@@ -113,6 +113,8 @@ def _features(X: Any, categorical: list[int]) -> Any:
     from catboost import FeaturesData
 
     if sp.issparse(X):
+        if categorical:
+            raise Unsupported("no categories in a sparse X")
         return X
     X = np.asarray(X)
     others = np.setdiff1d(np.arange(X.shape[1]), categorical)

@@ -24,7 +24,7 @@ _POSITIVE = (Poisson, Gamma, Tweedie)
 
 
 def errors() -> tuple[type[Exception], ...]:
-    return ()
+    return (ValueError,)
 
 
 def fit_one(task: Task, k: int) -> Model:

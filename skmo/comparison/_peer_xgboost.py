@@ -38,7 +38,7 @@ _LOSSES: dict[type, tuple[str, Callable[[Any, np.ndarray], dict[str, Any]]]] = {
 def errors() -> tuple[type[Exception], ...]:
     from xgboost.core import XGBoostError
 
-    return (XGBoostError,)
+    return (XGBoostError, ValueError)
 
 
 def fit_one(task: Task, k: int) -> Model:

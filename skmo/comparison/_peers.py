@@ -103,6 +103,11 @@ class Peer:
             return [models] * n if isinstance(models, str) else models
         return [_attempt(module.errors(), _fit_one, module, task, k) for k in range(n)]
 
+    def predict(self, model: Model, X: Any) -> np.ndarray | str:
+        """Its predictions, or in words why there are none."""
+        module = importlib.import_module(f".{self.module}", __package__)
+        return _attempt(module.errors(), model.predict, X)
+
 
 PEERS: dict[str, Peer] = {
     "catboost": Peer("CatBoost", "catboost", "_peer_catboost"),

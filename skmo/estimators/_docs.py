@@ -41,8 +41,8 @@ default="random"
         They decide what trees are grown for; leaf values of an objective
         depend on its own loss alone.
     heads : {"auto", "blend", "boost", "none"}, default="auto"
-        Each objective's own learner, beside or after the shared trees, so that
-        sharing leaves none behind. "blend": separate trees at the estimator's
+        Each objective's own learner, beside or after the shared trees, for what
+        it would lose by sharing. "blend": separate trees at the estimator's
         settings, mixed with the shared scores by a weight per objective.
         "boost": trees that go on from the shared scores. "auto": "blend" with
         steps twice as long (up to .15) in half the rounds. "none": shared trees
@@ -52,7 +52,8 @@ default="random"
         the user guide, "Learners of their own".
     head_params : dict, default=None
         Parameters of the own learners where they differ from the estimator's,
-        or a dict of such dicts for some objectives by name. They may set
+        or a dict of such dicts for some objectives by name. Without own learners
+        (``heads="none"``, one target) it is checked and has no effect. They may set
         ``n_estimators``, ``learning_rate``, ``num_leaves``, ``max_depth``,
         ``min_child_samples``, ``min_split_gain``, ``reg_alpha``,
         ``reg_lambda``, ``subsample``, ``subsample_freq``,
@@ -96,7 +97,8 @@ _ATTRIBUTES = """n_objectives_ : int
         Column names of ``y``, or target0, target1, …
     objectives_ : list of Objective
     n_iter_ : ndarray of shape (n_objectives,), int
-        Shared trees each objective predicts with.
+        Shared trees each objective predicts with (none of them count where its
+        own trees have the share 1).
     heads_ : list of {"none", "boost", "blend"}
         What each objective has of its own.
     head_shares_ : ndarray of shape (n_objectives,)

@@ -53,7 +53,11 @@ def auc_of_labels(
 def d2_of_labels(
     y: np.ndarray, probabilities: np.ndarray, sample_weight: ArrayLike | None = None
 ) -> float:
-    """D² of class indices, from the probabilities of all classes."""
+    """D² of class indices, from the probabilities of all classes, or of class 1
+    where training knew two.
+    """
+    if probabilities.ndim == 1:
+        probabilities = np.column_stack([1.0 - probabilities, probabilities])
     known = ~np.isnan(y)
     weight = None
     if sample_weight is not None:

@@ -101,6 +101,13 @@ class Responses:
         """(n_samples, n_classes)."""
         return self._probabilities()[k]
 
+    def probability_of_1(self, k: int) -> np.ndarray:
+        """Of the second of two classes, (n_samples,); 0 if training had but one."""
+        probabilities = self.probabilities(k)
+        if probabilities.shape[1] == 1:
+            return np.zeros(len(probabilities))
+        return probabilities[:, -1]
+
     def natural(self, k: int) -> NamedScore:
         """The score that :func:`skmo.compare` judges the objective by."""
         objectives: Sequence[Objective] | None

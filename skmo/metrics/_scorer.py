@@ -50,7 +50,7 @@ def _of_two_values(
             refuse_no_probabilities(responses, k, metric)
         y = two_values(responses, k, metric)
         if responses.has_probabilities(k):
-            return y, responses.probabilities(k)[:, -1], score
+            return y, responses.probability_of_1(k), score
         return y, responses.prediction(k), score
 
     return task
@@ -167,7 +167,8 @@ def make_scorer(
     An objective whose score the rows do not define (no observed value, a
     single class) is left out of mean and least, with an
     ``UndefinedMetricWarning`` that names it. A label that training lacked
-    counts as unobserved.
+    counts as unobserved; where that leaves two classes of more, "auto" takes
+    the AUC in that fold. Name "d2_log_loss" to have one score in all folds.
 
     Examples
     --------

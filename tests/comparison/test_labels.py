@@ -120,3 +120,21 @@ def test_bad_labels():
         compare(X, np.zeros((400, 2, 2)), estimator=classifier)
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         compare(X, SIGNAL, estimator=classifier)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+def test_a_class_that_a_fold_did_not_train_on():
+    """Three classes over all rows, but two in the training rows of a fold."""
+    Y = np.where(SIGNAL > 0, "a", "b").astype(object)
+    Y[5, 1] = "c"
+    result = compare(
+        X,
+        Y,
+        estimator=MultiObjectiveClassifier(**SMALL),
+        peers=["forest"],
+        cv=3,
+        random_state=0,
+    )
+    assert [r["metric"] for r in result.to_records()] == ["AUC", "D2"]
+    for record in result.to_records():
+        assert all(np.isfinite(record[side]) for side in ("separate", "skmo", "forest"))

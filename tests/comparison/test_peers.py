@@ -292,3 +292,28 @@ def test_a_peer_that_is_not_installed(feed, monkeypatch, name):
     assert name not in select_peers("installed")
     with pytest.raises(ImportError, match=r"names .* pip install \"skmo\[peers\]\""):
         compare(*feed, peers=[name])
+
+
+# scikit-learn's own, before it refuses.
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast:RuntimeWarning")
+@pytest.mark.parametrize("where", ["training", "test"])
+def test_features_a_peer_refuses_end_nothing_else(where):
+    """skmo and LightGBM take a feature beyond float32; a forest does not."""
+    huge = X.copy()
+    huge[0 if where == "training" else -1, 0] = 1e300
+    result = compare(
+        huge[:200],
+        np.column_stack([SIGNAL, -SIGNAL])[:200],
+        X_test=huge[200:],
+        Y_test=np.column_stack([SIGNAL, -SIGNAL])[200:],
+        estimator=MultiObjectiveEstimator(**SMALL),
+        peers=["forest"],
+        time=np.arange(200),
+        random_state=0,
+    )
+    words = result.unsupported["forest"]
+    assert list(words) == ["target0", "target1"]
+    assert all(word.startswith("refused: Input X contains") for word in words.values())
+    for record in result.to_records():
+        assert np.isnan(record["forest"])
+        assert np.isfinite(record["skmo"]) and np.isfinite(record["separate"])

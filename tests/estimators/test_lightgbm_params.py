@@ -37,6 +37,12 @@ OWNED = {
     "verbosity": "verbose",
 }
 BREAKING = {
+    "reg_sqrt": True,
+    "sigmoid": 0.5,
+    "alpha": 0.7,
+    "fair_c": 2.0,
+    "tweedie_variance_power": 1.2,
+    "poisson_max_delta_step": 0.5,
     "objective": "mse",
     "num_class": 3,
     "metric": "auc",

@@ -304,3 +304,12 @@ def test_a_target_named_like_a_combination():
 def test_every_metric_is_documented():
     for name in METRICS:
         assert f'"{name}"' in make_scorer.__doc__
+
+
+def test_brier_score_of_a_label_that_never_varied():
+    """One class in training: its probability is 1, of the other 0."""
+    Y = np.column_stack([np.ones(300), SIGNAL[:, 0] > 0]).astype(int)
+    est = RandomForestClassifier(5, random_state=0).fit(X, Y)
+    assert est.classes_[0].tolist() == [1]
+    scorer = make_scorer("neg_brier_score", objective=0)
+    assert scorer(est, X, Y) == 0.0
