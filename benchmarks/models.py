@@ -15,8 +15,12 @@ from protocol import Fit
 
 # name: module, function, keywords
 MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "lgbm": ("models_lightgbm", "fit_defaults", {}),
+    "skmo_auto": ("models_skmo", "fit_skmo", {"heads": "auto"}),
+    "skmo_blend": ("models_skmo", "fit_skmo", {"heads": "blend"}),
+    "skmo_boost": ("models_skmo", "fit_skmo", {"heads": "boost"}),
+    "skmo_none": ("models_skmo", "fit_skmo", {"heads": "none"}),
     "lgbm_same": ("models_lightgbm", "fit_same", {}),
+    "lgbm": ("models_lightgbm", "fit_defaults", {}),
     "lgbm_same_2": ("models_lightgbm", "fit_ensemble", {}),
     "lgbm_tuned": ("models_tuned", "fit_tuned", {}),
     "catboost": ("models_catboost", "fit_separate", {}),
@@ -24,10 +28,6 @@ MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "xgboost": ("models_xgboost", "fit_one_output", {}),
     "xgboost_joint": ("models_xgboost", "fit_vector_leaf", {}),
     "forest": ("models_forest", "fit_forest", {}),
-    "skmo_none": ("models_skmo", "fit_skmo", {"heads": "none"}),
-    "skmo_boost": ("models_skmo", "fit_skmo", {"heads": "boost"}),
-    "skmo_blend": ("models_skmo", "fit_skmo", {"heads": "blend"}),
-    "skmo_auto": ("models_skmo", "fit_skmo", {"heads": "auto"}),
 }
 # Run where they are named: shared trees alone with other structure rules.
 VARIANTS: dict[str, tuple[str, str, dict[str, Any]]] = {
