@@ -76,7 +76,7 @@ class Peer:
     Attributes
     ----------
     title : str
-    library : str
+    package : str
         What is imported.
     module : str
         The module beside this one whose ``fit_one(task, k)`` or, if ``joint``,
@@ -84,13 +84,13 @@ class Peer:
     """
 
     title: str
-    library: str
+    package: str
     module: str
     joint: bool = False
 
     def installed(self) -> bool:
         try:
-            return find_spec(self.library) is not None
+            return find_spec(self.package) is not None
         except ValueError:  # sys.modules holds None
             return False
 
@@ -144,7 +144,7 @@ def select_peers(peers: str | Sequence[str]) -> list[str]:
         if name in PEERS and not PEERS[name].installed():
             raise ImportError(
                 f"The 'peers' parameter of compare names {name!r}, but "
-                f"{PEERS[name].library} is not installed: pip install "
+                f"{PEERS[name].package} is not installed: pip install "
                 '"skmo[peers]", or pass peers="installed".'
             )
     return [name for name in names if name != REFERENCE]

@@ -52,7 +52,7 @@ def run(Y, peers, objectives=None, **options):
     )
     peers = [peers] if isinstance(peers, str) else peers
     for peer in peers:
-        pytest.importorskip(PEERS[peer].library, reason="an optional peer")
+        pytest.importorskip(PEERS[peer].package, reason="an optional peer")
     return compare(X, Y, estimator=estimator, peers=peers, random_state=0, **options)
 
 
@@ -189,7 +189,7 @@ def test_categories_missing_features_and_constants(peer):
     features[::7, 0] = np.nan
     Y = np.column_stack([effect, np.full(300, 2.0)])
     Y[::3, 0] = np.nan
-    pytest.importorskip(PEERS[peer].library, reason="an optional peer")
+    pytest.importorskip(PEERS[peer].package, reason="an optional peer")
     Y[280:, 1] = 1.0
     result = compare(
         features[:250],
@@ -210,7 +210,7 @@ def test_categories_missing_features_and_constants(peer):
 @pytest.mark.parametrize("peer", ["catboost", "catboost_joint", "xgboost"])
 def test_sparse_features(peer):
     sparse = pytest.importorskip("scipy.sparse")
-    pytest.importorskip(PEERS[peer].library, reason="an optional peer")
+    pytest.importorskip(PEERS[peer].package, reason="an optional peer")
     features = sparse.csr_matrix(np.where(np.abs(X) > 0.3, X, 0))
     result = compare(
         features,
@@ -288,7 +288,7 @@ def test_selection():
 
 @pytest.mark.parametrize("name", ["catboost", "xgboost_joint"])
 def test_a_peer_that_is_not_installed(feed, monkeypatch, name):
-    monkeypatch.setitem(sys.modules, PEERS[name].library, None)
+    monkeypatch.setitem(sys.modules, PEERS[name].package, None)
     assert name not in select_peers("installed")
     with pytest.raises(ImportError, match=r"names .* pip install \"skmo\[peers\]\""):
         compare(*feed, peers=[name])
@@ -316,4 +316,5 @@ def test_features_a_peer_refuses_end_nothing_else(where):
     assert all(word.startswith("refused: Input X contains") for word in words.values())
     for record in result.to_records():
         assert np.isnan(record["forest"])
-        assert np.isfinite(record["skmo"]) and np.isfinite(record["separate"])
+        assert np.isfinite(record["skmo"])
+        assert np.isfinite(record["separate"])
