@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import entropy
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.metrics import d2_log_loss_score as multiclass_d2
+from sklearn.metrics import log_loss
 
 from ..objectives import (
     AbsoluteError,
@@ -71,10 +72,12 @@ def d2_of_labels(
             stacklevel=2,
         )
         return np.nan
+    # Not scikit-learn's d2_log_loss_score: version 1.6 fails where the rows lack a
+    # class that has a probability.
     labels = np.arange(probabilities.shape[1])
-    return multiclass_d2(
-        y[known], probabilities[known], labels=labels, sample_weight=weight
-    )
+    loss = log_loss(y[known], probabilities[known], labels=labels, sample_weight=weight)
+    _, codes = np.unique(y[known], return_inverse=True)
+    return 1.0 - loss / entropy(np.bincount(codes, weights=weight))
 
 
 _BY_TYPE: dict[type, Callable[[Any], NamedScore]] = {
