@@ -17,8 +17,9 @@ from ._own import OwnRows, OwnSettings, OwnTrees, train_own
 from ._rows import TargetRows
 from ._tree import TreeGrower
 
+# Both bound what a choice without validation rows costs; neither was measured against
+# other values. The folds of small data are most of a fit's time already.
 _N_FOLDS = 3
-# Rows that folds choose on. More cost time in proportion and change few choices.
 _MAX_FOLD_ROWS = 10_000
 
 

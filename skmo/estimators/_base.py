@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, ClassVar
 
-import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 
@@ -285,13 +284,12 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
                 check_trainable(setting, X.shape[0])
         if self.heads == "none" or self.n_objectives_ == 1:
             return None
-        n_cores = joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
         return HeadTrainer(
             continues=self.heads == "boost",
             sparing=self.heads == "auto",
             settings=settings,
             seed=self._seed,
-            n_jobs=n_cores,
+            n_jobs=self._n_cores(),
             n_threads=self._n_threads(X),
         )
 

@@ -48,10 +48,13 @@ class PredictionMixin:
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         """Encode the targets of other rows as `_fit_targets` did."""
 
+    def _n_cores(self) -> int:
+        """How many threads ``n_jobs`` grants."""
+        return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
+
     def _n_threads(self, X: Any) -> int:
         """Threads for work on these encoded features; they change no result."""
-        n_threads = joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
-        return min(n_threads, 1 + X.shape[0] * X.shape[1] // _CELLS_PER_THREAD)
+        return min(self._n_cores(), 1 + X.shape[0] * X.shape[1] // _CELLS_PER_THREAD)
 
     def _raw_predict(self, X: Any) -> np.ndarray:
         """Scores (n_samples, n_scores) from each objective's own trees."""
