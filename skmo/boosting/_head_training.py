@@ -134,22 +134,11 @@ class HeadTrainer:
         if len(rows) < 2 * _N_FOLDS or not chosen.any():
             return heads
         shared, own, rounds = self._out_of_fold(grower, train, booster, rows, chosen)
-        settings, shares = list(self.settings), np.zeros(len(chosen))
-        for k in np.flatnonzero(chosen):
-            scored = np.isfinite(own[k]).all(axis=1) & train.observes(k)[rows]
-            if not scored.any():
-                continue
-            shares[k] = choose_share(
-                train.take(rows[scored]),
-                k,
-                shared[scored][:, train.coder.scores[k]],
-                own[k][scored],
-                continues=self.continues,
-                surely=self.continues or self.sparing,
-            )
-            if self.continues:
-                n_rounds = max(round(np.mean(rounds[k])), 1)
-                settings[k] = replace(settings[k], n_estimators=n_rounds)
+        shares = self._shares_by_folds(train, rows, chosen, shared, own)
+        settings = list(self.settings)
+        for k in np.flatnonzero(shares) if self.continues else ():
+            n_rounds = max(round(np.mean(rounds[k])), 1)
+            settings[k] = replace(settings[k], n_estimators=n_rounds)
         start = self._shared(result, grower.X) if self.continues else None
         found = self._train_all(
             shares > 0.0, grower, (train, start), None, settings=settings
@@ -157,6 +146,29 @@ class HeadTrainer:
         for k, (trees, _) in found.items():
             heads[k] = Head(trees, float(shares[k]), self.continues)
         return heads
+
+    def _shares_by_folds(
+        self,
+        train: TargetRows,
+        rows: np.ndarray,
+        chosen: np.ndarray,
+        shared: np.ndarray,
+        own: list[np.ndarray],
+    ) -> np.ndarray:
+        """Each objective's share by the out-of-fold scores of ``rows``."""
+        shares = np.zeros(len(chosen))
+        for k in np.flatnonzero(chosen):
+            scored = np.isfinite(own[k]).all(axis=1) & train.observes(k)[rows]
+            if scored.any():
+                shares[k] = choose_share(
+                    train.take(rows[scored]),
+                    k,
+                    shared[scored][:, train.coder.scores[k]],
+                    own[k][scored],
+                    continues=self.continues,
+                    surely=self.continues or self.sparing,
+                )
+        return shares
 
     def _out_of_fold(
         self,
