@@ -1,5 +1,6 @@
 """Generators of problems with several targets, and the names of their columns."""
 
 from ._feed import FEED_FEATURES, FEED_TARGETS, make_feed
+from ._funnel import make_funnel
 
-__all__ = ["FEED_FEATURES", "FEED_TARGETS", "make_feed"]
+__all__ = ["FEED_FEATURES", "FEED_TARGETS", "make_feed", "make_funnel"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from scipy.special import expit
 from sklearn.utils import check_random_state
+
+from ._checks import check_integer, check_share, import_pandas
 
 CATEGORIES = ("comedy", "cooking", "games", "music", "nature", "news", "sport", "tech")
 DEVICES = ("browser", "phone", "tablet", "tv")
@@ -115,13 +116,9 @@ def make_feed(
     >>> X.shape, Y.shape
     ((1000, 19), (1000, 3))
     """
-    _check_integer("n_samples", n_samples, 1)
-    _check_integer("n_noise_features", n_noise_features, 0)
-    if not isinstance(missing, Real) or not 0 <= missing < 1:
-        raise ValueError(
-            "The 'missing' parameter of make_feed must be a float in the range "
-            f"[0, 1). Got {missing!r} instead."
-        )
+    check_integer("make_feed", "n_samples", n_samples, 1)
+    check_integer("make_feed", "n_noise_features", n_noise_features, 0)
+    check_share("make_feed", "missing", missing, 0, 1, ")")
     rng = check_random_state(random_state)
     n_users, n_items = max(1, n_samples // 20), max(1, n_samples // 10)
     tastes = rng.normal(size=(n_users, FACTORS))
@@ -167,21 +164,8 @@ def make_feed(
     return (X, Y, truth) if return_truth else (X, Y)
 
 
-def _check_integer(name: str, value: Any, least: int) -> None:
-    if not isinstance(value, Integral) or value < least:
-        raise ValueError(
-            f"The {name!r} parameter of make_feed must be an int in the range "
-            f"[{least}, inf). Got {value!r} instead."
-        )
-
-
 def _as_frames(*arrays: np.ndarray) -> tuple[Any, Any, Any]:
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError(
-            'make_feed(as_frame=True) needs pandas: pip install "skmo[pandas]".'
-        ) from error
+    pd = import_pandas("make_feed")
     X, Y, truth = arrays
     names = [
         *FEED_FEATURES,
