@@ -12,21 +12,39 @@ from ._logistic import Binary, CrossEntropy
 from ._quantile import grouped_quantile, weighted_quantile
 from ._registry import OBJECTIVES, get_objective
 from ._softmax import Multiclass
+from ._stage import Stage, StageDerivatives, StageLoss, log_cumulative
+from ._stage_losses import (
+    ConditionalLoss,
+    DoublyRobustLoss,
+    EntireSpaceLoss,
+    InversePropensityLoss,
+)
+from ._stage_registry import STAGE_LOSSES, get_stage_losses
 
 __all__ = [
     "OBJECTIVES",
+    "STAGE_LOSSES",
     "AbsoluteError",
     "Binary",
+    "ConditionalLoss",
     "CrossEntropy",
+    "DoublyRobustLoss",
+    "EntireSpaceLoss",
     "Gamma",
     "Huber",
+    "InversePropensityLoss",
     "Multiclass",
     "Objective",
     "Poisson",
     "Quantile",
     "SquaredError",
+    "Stage",
+    "StageDerivatives",
+    "StageLoss",
     "Tweedie",
     "get_objective",
+    "get_stage_losses",
     "grouped_quantile",
+    "log_cumulative",
     "weighted_quantile",
 ]

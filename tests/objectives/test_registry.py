@@ -9,7 +9,13 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import skmo.objectives
-from skmo.objectives import OBJECTIVES, Objective, Quantile, get_objective
+from skmo.objectives import (
+    OBJECTIVES,
+    STAGE_LOSSES,
+    Objective,
+    Quantile,
+    get_objective,
+)
 
 
 class Cosine(Objective):
@@ -91,12 +97,19 @@ def test_near_misses_are_suggested(spelling, name):
 
 
 def test_public_names():
-    classes = {cls.__name__ for cls in OBJECTIVES.values()}
+    plugins = (*OBJECTIVES.values(), *STAGE_LOSSES.values())
+    classes = {cls.__name__ for cls in plugins}
     others = {
         "OBJECTIVES",
+        "STAGE_LOSSES",
         "Objective",
+        "Stage",
+        "StageDerivatives",
+        "StageLoss",
         "get_objective",
+        "get_stage_losses",
         "grouped_quantile",
+        "log_cumulative",
         "weighted_quantile",
     }
     assert set(skmo.objectives.__all__) == classes | others
