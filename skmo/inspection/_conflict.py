@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..boosting import MAX_OBJECTIVES
+from ._pair_conflict import PairMap, has_shares
 from ._rounds import (
     check_length,
     check_rounds,
     check_window,
-    cut,
-    dress,
     entry,
-    foreground,
-    has_layout,
     import_pyplot,
-    inches,
-    moving_mean,
     read_history,
-    shown,
-    two_axes,
 )
-
-_RED = "#d6604d"  # the colour map's, seen on white and on black
-_MOST_WRITTEN = 8  # objectives whose cosines fit into the cells
+from ._stage_conflict import StagePanels, check_report
 
 
 class ConflictDisplay:
@@ -41,43 +32,70 @@ class ConflictDisplay:
     an objective with several scores, as of several classes, has but a likeness to
     others, from 0 to 1.
 
+    Of a funnel, :class:`~skmo.EntireSpaceClassifier`, it is another picture: what
+    the entire-space losses of later stages do to the score of each stage but the
+    last before ``conflict`` resolves it, or would do, as they are measured whatever
+    ``loss`` is. Three panels have a line per stage, round by round:
+
+    - the share of the rows on which they pull against the stage's own loss, of
+      those on which both pull,
+    - how hard they pull on those in conflict; the stage's own loss is the thin line
+      at 1, and the axis is logarithmic where values differ from it or one another
+      by more than a factor of 20,
+    - on what share of those in conflict they outweigh the own loss, so that the sum
+      of both moves the score the wrong way.
+
     Make it with :meth:`from_estimator`.
 
     Parameters
     ----------
-    cosines : array-like of shape (n_rounds, n_objectives, n_objectives)
-        Cosines between the objectives' gradients; NaN where an objective had
-        stopped.
+    cosines : array-like of shape (n_rounds, n_objectives, n_objectives), default=None
+        Cosines between the objectives' gradients, for the heat map; NaN where an
+        objective had stopped.
     names : sequence of str
-        The objectives' names, two at least.
+        The objectives' names, or the stages' in order, two at least.
     conflict : array-like of shape (n_rounds,) or None, default=None
         Share of the pairs with a cosine below 0, which adds the second panel,
         unless it is NaN throughout. NaN where no two objectives with a score each
         were learning, which leaves a gap in the line.
     rounds : slice, range, sequence of int or None, default=None
-        The rounds to average over, counted from 0: ``slice(0, 50)`` for the first
-        50, ``slice(-50, None)`` for the last. None means all. The second panel has
-        them shaded.
+        The rounds to average the cosines over, counted from 0: ``slice(0, 50)``
+        for the first 50, ``slice(-50, None)`` for the last. None means all. The
+        second panel has them shaded. Of a report, which is not averaged, they are
+        the rounds to draw.
     smooth : int or "auto", default="auto"
-        Rounds in the moving average of the shares; 1 draws them as they are.
-        "auto": a twentieth of all rounds.
+        Rounds in the moving averages that are drawn as lines; 1 draws values as
+        they are. "auto": a twentieth of all rounds, of a report those drawn.
+    report : dict of array-like of shape (n_rounds, n_stages - 1), default=None
+        Instead of ``cosines``: a funnel's conflict, with the entries ``"share"``,
+        ``"size_ratio"`` and ``"reversed"`` as in its ``conflict_report_``, a column
+        for each stage but the last. NaN, as where no row is in conflict, leaves a
+        gap. Others are not drawn: ``"mean_cosine"``, of cosines that are 1 or -1,
+        is 1 less twice the share.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        The heat map's axes.
+        The heat map's axes, or the first of a report's.
+    figure_ : matplotlib Figure
     conflict_ax_ : matplotlib Axes or None
         Those of the shares. Without any share they are None, or if they are the
         user's say so.
-    figure_ : matplotlib Figure
-    mean_cosines_ : ndarray of shape (n_objectives, n_objectives)
-        NaN for two that were at no time learning together.
-    image_ : matplotlib AxesImage
+    mean_cosines_ : ndarray of shape (n_objectives, n_objectives) or None
+        NaN for two that were at no time learning together. None, like the next
+        four, with a report.
+    image_ : matplotlib AxesImage or None
     text_ : ndarray of shape (n_objectives, n_objectives) or None
         The texts in the cells; None if they are not written.
     line_ : matplotlib Line2D or None
         The averaged shares.
-    colorbar_ : matplotlib Colorbar
+    colorbar_ : matplotlib Colorbar or None
+    axes_ : ndarray of shape (3,) or None
+        A report's axes. None, like the next two, with cosines.
+    lines_ : dict of list of matplotlib Line2D or None
+        A report's averaged values by their keys, a line for each stage but the last.
+    legend_ : matplotlib Legend or None
+        The stages. With two stages, a title has them instead.
 
     Examples
     --------
@@ -91,22 +109,43 @@ class ConflictDisplay:
     >>> display.mean_cosines_.round(3)
     array([[1. , 0.1],
            [0.1, 1. ]])
+
+    A funnel of two stages, trained for two rounds:
+
+    >>> display = ConflictDisplay(
+    ...     report={
+    ...         "share": [[0.2], [0.3]],
+    ...         "size_ratio": [[0.4], [0.8]],
+    ...         "reversed": [[0.0], [0.1]],
+    ...     },
+    ...     names=["click", "conversion"],
+    ... ).plot()
+    >>> display.lines_["size_ratio"][0].get_ydata()
+    array([0.4, 0.8])
     """
+
+    # None in one of the two pictures.
+    mean_cosines_: np.ndarray | None
+    text_: np.ndarray | None
+    axes_: np.ndarray | None
+    lines_: dict[str, list] | None
 
     def __init__(
         self,
         *,
-        cosines: ArrayLike,
+        cosines: ArrayLike | None = None,
         names: Sequence[str],
         conflict: ArrayLike | None = None,
         rounds: slice | range | Sequence[int] | None = None,
         smooth: int | str = "auto",
+        report: Mapping[str, ArrayLike] | None = None,
     ):
         self.cosines = cosines
         self.names = names
         self.conflict = conflict
         self.rounds = rounds
         self.smooth = smooth
+        self.report = report
 
     @classmethod
     def from_estimator(
@@ -122,12 +161,13 @@ class ConflictDisplay:
         Parameters
         ----------
         estimator : fitted estimator of skmo
-            Of 2 to 64 objectives.
+            Of 2 to 64 objectives, or a funnel, whose ``conflict_report_`` is drawn.
         rounds : slice, range, sequence of int or None, default=None
-            The rounds to average the cosines over, counted from 0; None means all.
+            The rounds to average the cosines over, or of a funnel to draw, counted
+            from 0; None means all.
         smooth : int or "auto", default="auto"
-            Rounds in the moving average of the shares.
-        ax : matplotlib Axes or pair of them, default=None
+            Rounds in the moving averages that are drawn as lines.
+        ax : matplotlib Axes, two or of a funnel three of them, default=None
             See :meth:`plot`.
 
         Returns
@@ -144,6 +184,10 @@ class ConflictDisplay:
         history = read_history(estimator, cls)
         names = estimator.objective_names_
         _check_pairs(names)
+        report = getattr(estimator, "conflict_report_", None)
+        if report is not None:
+            display = cls(report=report, names=names, rounds=rounds, smooth=smooth)
+            return display.plot(ax=ax)
         if "cosines" not in history and len(names) > MAX_OBJECTIVES:
             raise ValueError(
                 "The estimator's history_ has no 'cosines': they are kept for up to "
@@ -166,10 +210,11 @@ class ConflictDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes or pair of them, default=None
+        ax : matplotlib Axes, two or of a report three of them, default=None
             Axes to draw on. With shares, a part of single axes becomes a panel of
             its own: below, or on the right if they are wide. Of a pair the second
-            is for the shares, or says that no pair has a sign. None makes a figure.
+            is for the shares, or says that no pair has a sign. A report's three
+            panels share single axes likewise. None makes a figure.
 
         Returns
         -------
@@ -181,13 +226,49 @@ class ConflictDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If shapes do not agree, there is a single objective, or no round is
-            chosen.
+            If shapes do not agree, there is a single objective, no round is
+            chosen, or there are both cosines and a report, or neither.
         """
         plt = import_pyplot(self)
         names = list(self.names)
         _check_pairs(names)
-        cosines = check_rounds(self.cosines, "cosines", len(names), 3)
+        self._check_kind()
+        if self.report is not None:
+            self._plot_stages(plt, ax, names, self.report)
+        elif self.cosines is not None:
+            self._plot_pairs(plt, ax, names, self.cosines)
+        self.figure_ = self.ax_.figure
+        return self
+
+    def _check_kind(self) -> None:
+        if (self.cosines is None) == (self.report is None):
+            raise ValueError(
+                "ConflictDisplay draws either cosines or a report: pass one of them; "
+                f"got {'neither' if self.report is None else 'both'}."
+            )
+        if self.report is not None and self.conflict is not None:
+            raise ValueError(
+                "conflict, the share of pairs, goes with cosines; a report has the "
+                "share of rows as report['share']. Leave out conflict."
+            )
+
+    def _plot_stages(
+        self, plt: Any, ax: Any, names: list, report: Mapping[str, ArrayLike]
+    ) -> None:
+        found = check_report(report, len(names))
+        chosen = np.unique(self._chosen(len(found["share"])))
+        window = check_window(self.smooth, len(chosen))
+        if ax is None:
+            _, ax = plt.subplots(figsize=(7.0, 5.6), layout="constrained")
+        panels = StagePanels(plt, ax, found, names, chosen, window)
+        self.axes_, self.lines_ = panels.axes, panels.lines
+        self.legend_ = panels.legend
+        self.ax_ = self.axes_[0]
+        self.conflict_ax_ = self.mean_cosines_ = self.image_ = None
+        self.text_ = self.line_ = self.colorbar_ = None
+
+    def _plot_pairs(self, plt: Any, ax: Any, names: list, cosines: ArrayLike) -> None:
+        cosines = check_rounds(cosines, "cosines", len(names), 3)
         n_rounds = len(cosines)
         window = check_window(self.smooth, n_rounds)
         chosen = self._chosen(n_rounds)
@@ -195,25 +276,19 @@ class ConflictDisplay:
         if self.conflict is not None:
             conflict = check_rounds(self.conflict, "conflict", len(names), 1)
             check_length("conflict", conflict, n_rounds)
-        shares = conflict is not None and bool(np.isfinite(conflict).any())
         if ax is None:
+            shares = conflict is not None and has_shares(conflict)
             size = (6.4, 7.0 if shares else 5.4)
             _, ax = plt.subplots(figsize=size, layout="constrained")
-        ax, beside = two_axes(ax, "the share of conflicting pairs")
-        if conflict is None and beside is not None:
-            raise ValueError("ax is a pair of axes, but there is no conflict to draw.")
-        self.mean_cosines_ = _mean(cosines[chosen])
-        labels = [shown(name, 14) for name in names]
-        if shares and beside is None:
-            beside = self._cut(ax, labels)
-        self._draw_map(plt, ax, labels)
-        self.line_ = None
-        if shares:
-            self._draw_shares(beside, conflict, window, chosen, foreground(ax))
-        elif beside is not None:
-            _say_without(beside, foreground(ax))
-        self.ax_, self.conflict_ax_, self.figure_ = ax, beside, ax.figure
-        return self
+        pairs = PairMap(plt, ax, cosines, conflict, names, chosen, window)
+        self.ax_, self.conflict_ax_ = pairs.ax, pairs.beside
+        self.mean_cosines_, self.text_ = pairs.mean_cosines, pairs.text
+        self.image_, self.line_, self.colorbar_ = (
+            pairs.image,
+            pairs.line,
+            pairs.colorbar,
+        )
+        self.axes_ = self.lines_ = self.legend_ = None
 
     def _chosen(self, n_rounds: int) -> np.ndarray:
         """Indices of the rounds to average over."""
@@ -237,144 +312,6 @@ class ConflictDisplay:
             )
         return chosen
 
-    def _cut(self, ax: Any, labels: list[str]) -> Any:
-        """Axes for the shares, past the heat map's own names."""
-        width, height = inches(ax)
-        # Names reach out of the axes; a layout would find the room for them.
-        reach = 0.0 if has_layout(ax) else _reach(labels)
-        if reach:
-            cut(ax, "left", reach, panel=False)
-        if width > 1.5 * height:
-            if reach:
-                cut(ax, "bottom", reach, panel=False)
-            gap = 1.3 if reach else 0.3
-            return cut(ax, "right", 0.4 * inches(ax)[0], gap=gap)
-        if reach:
-            cut(ax, "right", 0.3, panel=False)
-        gap = reach + 0.4 if reach else 0.12
-        return cut(ax, "bottom", 0.2 * height, gap=gap)
-
-    def _draw_map(self, plt: Any, ax: Any, labels: list[str]) -> None:
-        from matplotlib.colors import to_rgba
-
-        n = len(labels)
-        unknown = to_rgba(foreground(ax), alpha=0.15)
-        colours = plt.get_cmap("RdBu").with_extremes(bad=unknown)
-        # Square cells would make a layout misjudge the room that names need.
-        self.image_ = ax.imshow(
-            np.ma.masked_invalid(self.mean_cosines_),
-            cmap=colours,
-            vmin=-1,
-            vmax=1,
-            aspect="auto",
-        )
-        self._draw_bar(ax)
-        room = np.array(inches(ax))
-        if has_layout(ax):  # which is yet to make room for names and colour bar
-            room -= max(0.0, _reach(labels) - 0.4)
-            room[0] -= 0.4
-        width, height = np.maximum(room, 0.5) / n
-        self._write_names(ax, labels, width, height)
-        ax.tick_params(length=0)
-        for spine in ax.spines.values():
-            spine.set_visible(False)
-        self.text_: np.ndarray | None = None
-        size = min(10.0, 72 * min(0.24 * width, 0.5 * height))
-        if n <= _MOST_WRITTEN and size >= 4.5:
-            self._write(ax, size)
-
-    def _write_names(
-        self, ax: Any, labels: list[str], width: float, height: float
-    ) -> None:
-        """The names on both sides; of crowded ones every second, third … only."""
-        flat = 0.09 * max(map(len, labels)) < width
-        for axis, cell in ((ax.xaxis, width), (ax.yaxis, height)):
-            step = int(np.ceil(0.11 / cell))
-            axis.set_ticks(
-                np.arange(0, len(labels), step),
-                labels[::step],
-                fontsize=float(np.clip(54 * cell * step, 6, 9)),
-                rotation=90 if axis is ax.xaxis and not flat else 0,
-            )
-
-    def _draw_bar(self, ax: Any) -> None:
-        ink = foreground(ax)
-        self.colorbar_ = ax.figure.colorbar(
-            self.image_, ax=ax, ticks=[-1, 0, 1], fraction=0.046, pad=0.03
-        )
-        self.colorbar_.outline.set_visible(False)
-        self.colorbar_.ax.tick_params(color=ink, labelcolor=ink, labelsize=9)
-        self.colorbar_.set_label("mean cosine of gradients", fontsize=9, color=ink)
-
-    def _write(self, ax: Any, size: float) -> None:
-        """The values, light on dark cells and dark on light ones."""
-        values = self.mean_cosines_
-        texts = np.empty(values.shape, dtype=object)
-        for (row, column), value in np.ndenumerate(values):
-            colour, text = foreground(ax), "–"
-            if np.isfinite(value):
-                red, green, blue, _ = self.image_.cmap(self.image_.norm(value))
-                light = 0.3 * red + 0.59 * green + 0.11 * blue > 0.5
-                colour = "black" if light else "white"
-                # Neither −0.00 nor a hyphen for a minus.
-                text = f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
-            texts[row, column] = ax.text(
-                column, row, text, ha="center", va="center", color=colour, fontsize=size
-            )
-        self.text_ = texts
-
-    def _draw_shares(
-        self, ax: Any, conflict: np.ndarray, window: int, chosen: np.ndarray, ink: Any
-    ) -> None:
-        from matplotlib.ticker import PercentFormatter
-
-        at = np.arange(1, len(conflict) + 1)
-        if len(chosen) < len(conflict):
-            ends = (chosen.min() + 0.5, chosen.max() + 1.5)
-            ax.axvspan(*ends, color=ink, alpha=0.1, linewidth=0, zorder=0)
-        shares = moving_mean(conflict, window)
-        (self.line_,) = ax.plot(
-            at,
-            shares,
-            color=_RED,
-            linewidth=1.5,
-            marker=".",
-            markevery=_alone(shares).tolist(),
-        )
-        ax.fill_between(at, shares, color=_RED, alpha=0.2, linewidth=0)
-        dress(ax, len(conflict))
-        ax.set_ylim(-0.04, 1.04)  # a line along an end is seen
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-        ax.set_yticks([0, 0.5, 1])
-        words = "pairs in conflict"
-        ax.set_title(
-            words if window == 1 else f"{words}, mean of {window} rounds",
-            fontsize=9,
-            loc="left",
-            color=ink,
-        )
-
-
-def _say_without(ax: Any, ink: Any) -> None:
-    """Words in place of shares that there are not."""
-    ax.set_axis_off()
-    ax.text(
-        0.5,
-        0.5,
-        "no pairs with a sign",
-        ha="center",
-        va="center",
-        fontsize=9,
-        color=ink,
-        transform=ax.transAxes,
-    )
-
-
-def _alone(values: np.ndarray) -> np.ndarray:
-    """Indices of the values no line reaches, as there is none on either side."""
-    known = np.pad(np.isfinite(values), 1)
-    return np.flatnonzero(known[1:-1] & ~known[:-2] & ~known[2:])
-
 
 def _check_pairs(names: Sequence[str]) -> None:
     if len(names) < 2:
@@ -382,17 +319,3 @@ def _check_pairs(names: Sequence[str]) -> None:
             "ConflictDisplay needs at least two objectives: a single one has "
             "nothing to be in conflict with."
         )
-
-
-def _reach(labels: Sequence[str]) -> float:
-    """How many inches names reach out of the axes."""
-    return 0.075 * max(map(len, labels)) + 0.1
-
-
-def _mean(cosines: np.ndarray) -> np.ndarray:
-    """Means over the rounds in which both objectives were learning."""
-    known = np.isfinite(cosines)
-    counts = known.sum(axis=0)
-    sums = np.where(known, cosines, 0.0).sum(axis=0)
-    means = np.full(counts.shape, np.nan)
-    return np.divide(sums, counts, out=means, where=counts > 0)

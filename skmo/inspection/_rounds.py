@@ -18,7 +18,7 @@ _SHAPES = {
     2: "(n_rounds, n_objectives)",
     3: "(n_rounds, n_objectives, n_objectives)",
 }
-_NARROW = 4.0  # inches
+NARROW = 4.0  # inches, that have no room for a legend on the right
 
 
 def import_pyplot(display: Any) -> Any:
@@ -121,6 +121,12 @@ def moving_mean(values: np.ndarray, window: int) -> np.ndarray:
     return means
 
 
+def alone(values: np.ndarray) -> np.ndarray:
+    """Indices of the values no line reaches, as there is none on either side."""
+    known = np.pad(np.isfinite(values), 1)
+    return np.flatnonzero(known[1:-1] & ~known[:-2] & ~known[2:])
+
+
 # Names and colours ------------------------------------------------------------------
 
 
@@ -170,6 +176,20 @@ def dress(ax: Any, n_rounds: int, *, label: bool = True) -> None:
         ax.tick_params(axis="x", labelbottom=False)
 
 
+def say(ax: Any, words: str, ink: Any) -> None:
+    """Words in the middle of axes, in place of lines that there are not."""
+    ax.text(
+        0.5,
+        0.5,
+        words,
+        ha="center",
+        va="center",
+        fontsize=9,
+        color=ink,
+        transform=ax.transAxes,
+    )
+
+
 def round_limits(n_rounds: int) -> tuple[float, float]:
     return (0.5, 1.5) if n_rounds == 1 else (1, n_rounds)
 
@@ -180,8 +200,11 @@ def spans_scales(values: np.ndarray) -> bool:
     return bool(values.size and values.min() > 0 and values.max() > 20 * values.min())
 
 
-def log_scale(ax: Any) -> None:
-    """A logarithmic axis of values with plain numbers, no more than there is room."""
+def log_scale(ax: Any, taken: float = 0.0) -> None:
+    """A logarithmic axis of values with plain numbers, no more than there is room.
+
+    ``taken`` is how many inches of its height a layout is going to take.
+    """
     from matplotlib.ticker import (
         FixedLocator,
         FormatStrFormatter,
@@ -193,7 +216,7 @@ def log_scale(ax: Any) -> None:
     low, high = np.log10(ax.get_ylim())
     size = ax.yaxis.get_major_ticks(1)[0].label1.get_size()
     # In decades: what a number needs, and how near 2 and 5, or 3, bring them.
-    n_ticks = np.clip(inches(ax)[1] * 72 / (1.25 * size), 2, 8)
+    n_ticks = np.clip((inches(ax)[1] - taken) * 72 / (1.25 * size), 2, 8)
     need = (high - low) / n_ticks
     choices = ((0.30, (1.0, 2.0, 5.0)), (0.47, (1.0, 3.0)))
     steps = next((steps for apart, steps in choices if apart >= need), None)
@@ -227,6 +250,13 @@ def has_layout(ax: Any) -> bool:
 
     engine = ax.figure.get_layout_engine()
     return engine is not None and not isinstance(engine, PlaceHolderLayoutEngine)
+
+
+def has_inner_layout(ax: Any) -> bool:
+    """Whether it does so between the parts of axes that were cut as well."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    return isinstance(ax.figure.get_layout_engine(), ConstrainedLayoutEngine)
 
 
 def cut(
@@ -268,6 +298,58 @@ def cut(
     return figure.add_axes(place) if panel else None
 
 
+def split(ax: Any, n_parts: int, *, across: bool, gap: float) -> list:
+    """Cut axes into equal parts, that many inches apart, of which they are the first.
+
+    The others look like it, whatever the style is by now.
+    """
+    from matplotlib.gridspec import GridSpecFromSubplotSpec
+
+    whole = inches(ax)[0 if across else 1]
+    gap = min(gap, 0.5 * whole / n_parts)
+    size = (whole - (n_parts - 1) * gap) / n_parts
+    figure, spec = ax.figure, ax.get_subplotspec()
+    if spec is not None:
+        shape = (1, n_parts) if across else (n_parts, 1)
+        space = {"wspace" if across else "hspace": gap / size}
+        grid = GridSpecFromSubplotSpec(*shape, spec, **space)
+        ax.set_subplotspec(grid[0])
+        others = [figure.add_subplot(grid[k]) for k in range(1, n_parts)]
+    else:
+        x, y, width, height = ax.get_position().bounds
+        step, share = (size + gap) / whole, size / whole
+        if across:
+            places = [
+                (x + k * step * width, y, share * width, height) for k in range(n_parts)
+            ]
+        else:
+            places = [
+                (x, y + (1 - share - k * step) * height, width, share * height)
+                for k in range(n_parts)
+            ]
+        ax.set_axes_locator(None)
+        ax.set_position(places[0])
+        others = [figure.add_axes(place) for place in places[1:]]
+    for part in others:
+        _look_like(part, ax)
+    return [ax, *others]
+
+
+def _look_like(part: Any, ax: Any) -> None:
+    ink = foreground(ax)
+    part.set_facecolor(ax.get_facecolor())
+    for side, spine in part.spines.items():
+        spine.set_edgecolor(ax.spines[side].get_edgecolor())
+    for axis, model in ((part.xaxis, ax.xaxis), (part.yaxis, ax.yaxis)):
+        axis.label.set_color(ink)
+        tick = model.get_major_ticks(1)[0]
+        axis.set_tick_params(
+            which="both",
+            color=tick.tick1line.get_markeredgecolor(),
+            labelcolor=tick.label1.get_color(),
+        )
+
+
 def two_axes(ax: Any, what: str) -> tuple[Any, Any]:
     """The user's axes and None, or the user's pair of axes."""
     from matplotlib.axes import Axes
@@ -297,15 +379,17 @@ class Legend:
         # Of a handle and a text of letters of middling width.
         column = (3.5 + 0.58 * longest) * self.size / 72
         width = inches(ax)[0]
-        self.right = width >= _NARROW
+        self.right = width >= NARROW
         self.n_columns = 1 if self.right else max(1, int(width / column))
+        n_rows = 0 if self.right else math.ceil(len(labels) / self.n_columns)
+        # What it takes of the height, in inches.
+        self.below = n_rows and n_rows * 1.45 * self.size / 72 + 0.25
         if has_layout(ax):
             return
         if self.right:
             cut(ax, "right", column, panel=False)
         else:
-            n_rows = math.ceil(len(labels) / self.n_columns)
-            cut(ax, "bottom", n_rows * 1.45 * self.size / 72 + 0.25, panel=False)
+            cut(ax, "bottom", self.below, panel=False)
 
     def draw(self, ax: Any, lowest: Any, handles: Sequence[Any]) -> Any:
         """Draw beside ``ax``, or below ``lowest`` and its label."""
