@@ -4,6 +4,7 @@ from ._bag import bagging_seed
 from ._booster import LeafSettings, SharedBooster
 from ._coder import TargetCoder, observed
 from ._forest import Forest
+from ._funnel_rows import FunnelRows, conditional_target
 from ._head_training import HeadTrainer
 from ._heads import (
     Head,
@@ -11,9 +12,11 @@ from ._heads import (
     staged_combined_scores,
     to_one,
 )
+from ._imputation import impute
 from ._lightgbm_params import check_lightgbm_params
 from ._native import native_objective
 from ._own import OwnSettings
+from ._reconcile import CONFLICTS, Reconciler
 from ._result import BoostingResult
 from ._rows import TargetRows
 from ._single import SingleModel, SingleRows, train_single
@@ -21,13 +24,16 @@ from ._trajectory import MAX_OBJECTIVES
 from ._tree import TreeError, TreeGrower
 
 __all__ = [
+    "CONFLICTS",
     "MAX_OBJECTIVES",
     "BoostingResult",
     "Forest",
+    "FunnelRows",
     "Head",
     "HeadTrainer",
     "LeafSettings",
     "OwnSettings",
+    "Reconciler",
     "SharedBooster",
     "SingleModel",
     "SingleRows",
@@ -38,6 +44,8 @@ __all__ = [
     "bagging_seed",
     "check_lightgbm_params",
     "combined_scores",
+    "conditional_target",
+    "impute",
     "native_objective",
     "observed",
     "staged_combined_scores",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..balancing import Balancer
+from ._checkpoint import Checkpoint
 from ._coder import TargetCoder
-from ._direction import StructureGradient, project
+from ._direction import RoundDirection, StructureGradient, project
 from ._grown import Tree
 from ._importance import GainImportance, split_gains
 from ._leaves import leaf_prior, leaf_sums, newton_steps
@@ -19,12 +19,9 @@ from ._renewal import renew_by_quantile
 from ._result import BoostingResult
 from ._rows import TargetRows
 from ._stopping import EarlyStopping
-from ._trajectory import stationarity_gap
+from ._trajectory import history_cosines, score_squares, stationarity_gap
 from ._tree import TreeGrower
 from .structure import StructureRule
-
-if TYPE_CHECKING:
-    pass
 
 # Rounds without a possible split after which a fit ends. A random direction
 # may fail where the next one splits; this many in a row do not fail by chance.
@@ -50,6 +47,35 @@ class LeafSettings:
     reg_lambda: float = 0.0
     cat_l2: float = 0.0
     min_rows: int = 0
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A tree of a round, and the scores it has values for.
+
+    Attributes
+    ----------
+    tree : Tree
+    direction : ndarray of shape (n_scores,)
+        What it was grown on.
+    scores : ndarray of int
+    gradient, hessian : ndarray of shape (n_leaves, len(scores))
+        Summed over its leaves.
+    """
+
+    tree: Tree
+    direction: np.ndarray
+    scores: np.ndarray
+    gradient: np.ndarray
+    hessian: np.ndarray
+
+    def wide(self, values: np.ndarray, n_scores: int) -> np.ndarray:
+        """Columns of its scores among columns of all; 0 elsewhere."""
+        if values.shape[1] == n_scores:
+            return values
+        full = np.zeros((len(values), n_scores), dtype=values.dtype)
+        full[:, self.scores] = values
+        return full
 
 
 class SharedBooster:
@@ -79,8 +105,8 @@ class SharedBooster:
         self,
         rule: StructureRule,
         balancer: Balancer,
+        preference: np.ndarray | None = None,
         *,
-        preference: np.ndarray | None,
         leaves: LeafSettings,
         n_estimators: int,
         patience: int | None,
@@ -104,7 +130,8 @@ class SharedBooster:
         result: BoostingResult,
         scores: np.ndarray | None = None,
         scores_val: np.ndarray | None = None,
-        best_loss: np.ndarray | None = None,
+        best: np.ndarray | None = None,
+        best_val: np.ndarray | None = None,
     ) -> BoostingResult:
         """Add rounds to ``result``, in place.
 
@@ -118,9 +145,9 @@ class SharedBooster:
         scores, scores_val : ndarray of shape (n_samples, n_scores), optional
             Where boosting goes on from; updated in place. None starts at the
             constants.
-        best_loss : ndarray of shape (n_objectives,), optional
-            Validation losses with the trees of an earlier fit that each
-            objective predicts with. None means those of the constants.
+        best, best_val : ndarray of shape (n_samples, n_scores), optional
+            Scores with the trees of an earlier fit that each objective predicts
+            with. None means the constants.
         """
         coder, forest = result.coder, result.forest
         if scores is None:
@@ -133,15 +160,20 @@ class SharedBooster:
         gradient = np.empty(scores.shape, dtype=np.float32)
         hessian = train.new_hessian()
         importance = GainImportance(coder.owner, result.total_gains, result.importances)
-        stopping = self._stopping(val, result, best_loss)
+        stopping = self._stopping(val, result, best_val)
+        checkpoints = []
+        if train.reads_others and val is not None and self.patience is not None:
+            pairs = ((scores, best), (scores_val, best_val))
+            checkpoints = [Checkpoint(s, coder.owner, b) for s, b in pairs]
         cell_weights = train.cell_weights()
-        idle, n_round = 0, forest.n_trees
+        idle, n_round = 0, forest.n_rounds
+        train.freeze(coder.constant)
         losses, energy = train.gradients(scores, gradient, hessian)
         _check_finite(energy, coder)
         if result.prior is None:
             result.prior = leaf_prior(energy, hessian)
-            result.scale = _mean_energy(energy, train)
-        while forest.n_trees < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
+            result.scale = _mean_squares(energy, train)
+        while forest.n_rounds < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
             start = time.perf_counter()
             # How much each objective weighs, and the direction to grow on.
             active = ~(coder.constant | stopping.stopped)
@@ -149,42 +181,43 @@ class SharedBooster:
             n_round += 1
             if not chosen.direction.any():
                 break
-            # One tree on one gradient per row.
-            g, h, direction = project(gradient, hessian, chosen.direction, train.blocks)
-            tree = grower.grow(g, h)
-            if tree is None:
+            # A tree on one gradient per row; or one for each score.
+            parts = self._grow(grower, gradient, hessian, chosen.direction, train)
+            if not parts:
                 idle += 1
                 continue
             idle = 0
+            gap = self._gap(parts, cell_weights, train, result.scale, active)
+            weights, cosines = _seen(chosen, train, active)
+            conflict = train.conflict(scores)
             # A value per leaf and score, from the objectives' own derivatives.
-            sums = self._sums(tree, gradient, hessian, train)
-            values = self._leaf_values(
-                tree, sums, direction, result.prior, train, scores
-            )
-            # An objective that has stopped stays where it is.
-            values[:, stopping.stopped[coder.owner]] = 0.0
-            forest.values.append(values)
-            # Move the scores; look at the objectives again.
-            _advance(scores, values, tree.leaf, train)
+            values = [self._leaf_values(p, result.prior, train, scores) for p in parts]
+            for part, table in zip(parts, values, strict=True):
+                # An objective that has stopped, or is constant, stays where it is.
+                table[:, ~active[coder.owner]] = 0.0
+                importance.add(part.tree.split_feature, self._gains(part, scores))
+                # Move the scores.
+                _advance(scores, table, part.tree.leaf, train)
+                if val is not None:
+                    _advance(scores_val, table, part.tree.leaf_val, val)
+            forest.add_round(values)
+            # Look at the objectives again: who improved, who stops?
             losses, energy = train.gradients(scores, gradient, hessian)
             _check_finite(energy, coder)
-            losses_val = np.full(len(losses), np.nan)
+            losses_val, best_loss = np.full(len(losses), np.nan), None
             if val is not None:
-                _advance(scores_val, values, tree.leaf_val, val)
                 losses_val = val.losses(scores_val)
-            # Who improved, who stops, what is remembered.
-            gains = split_gains(tree, *sums, self.leaves.reg_lambda)
-            importance.add(tree.split_feature, gains)
-            importance.keep(stopping.update(forest.n_trees, losses_val))
-            totals = _leaf_weights(tree, cell_weights, train)
-            result.record(
-                losses,
-                losses_val,
-                chosen.weights,
-                chosen.cosines,
-                stationarity_gap(sums[0], totals, coder.owner, result.scale, active),
-                time.perf_counter() - start,
-            )
+            if checkpoints:
+                best_loss = val.losses_with_own(scores_val, checkpoints[1].best)
+            improved = stopping.update(forest.n_rounds, losses_val, best_loss)
+            importance.keep(improved)
+            back = [c.update(improved, stopping.stopped) for c in checkpoints]
+            if any(back):
+                train.freeze(coder.constant | stopping.stopped)
+                losses, energy = train.gradients(scores, gradient, hessian)
+                losses_val = val.losses(scores_val)
+            seconds = time.perf_counter() - start
+            result.record(losses, losses_val, weights, cosines, conflict, gap, seconds)
             if self.report is not None:
                 self.report(result.history, coder.loss_unit)
             if stopping.finished:
@@ -198,59 +231,111 @@ class SharedBooster:
         self,
         val: TargetRows | None,
         result: BoostingResult,
-        best_loss: np.ndarray | None,
+        best_val: np.ndarray | None,
     ) -> EarlyStopping:
         n_objectives = len(result.n_iter)
-        constant_loss = np.zeros(n_objectives)
+        best_loss = np.zeros(n_objectives)
         watched = np.zeros(n_objectives, dtype=bool)
         if val is not None and self.patience is not None:
-            constant_loss = np.nan_to_num(val.losses(val.new_scores()))
+            start = val.new_scores() if best_val is None else best_val
+            best_loss = np.nan_to_num(val.losses(start))
             watched = (val.weight_sums > 0) & ~result.coder.constant
         return EarlyStopping(
             self.patience or 0,
             self.tol,
             watched,
             result.n_iter,
-            constant_loss if best_loss is None else best_loss,
-            result.forest.n_trees,
+            best_loss,
+            result.forest.n_rounds,
         )
 
-    def _sums(
+    def _grow(
         self,
-        tree: Tree,
+        grower: TreeGrower,
         gradient: np.ndarray,
         hessian: np.ndarray,
+        direction: np.ndarray,
         train: TargetRows,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Gradients and Hessians summed over each leaf, (n_leaves, n_scores)."""
-        g = leaf_sums(tree.leaf, gradient, tree.n_leaves, train.blocks, tree.bag)
-        h = leaf_sums(tree.leaf, hessian, tree.n_leaves, train.blocks, tree.bag)
-        return g, np.broadcast_to(h, g.shape)
+    ) -> list[_Part]:
+        """The round's trees; none where no split meets the requirements."""
+        n_scores = len(direction)
+        directions = [direction]
+        if self.rule.apart:
+            directions = list(np.eye(n_scores, dtype=np.float32)[direction != 0])
+        parts = []
+        for r in directions:
+            scores = np.flatnonzero(r) if self.rule.apart else np.arange(n_scores)
+            g, h, share = gradient, hessian, 1.0
+            if len(scores) < n_scores:
+                # Untouched, as for a single score.
+                g = np.ascontiguousarray(g[:, scores])
+                h = np.ascontiguousarray(h[:, scores % h.shape[1]])
+                share = train.share_observed(train.coder.owner[scores[0]])
+            row_g, row_h, r = project(g, h, r[scores], train.blocks)
+            tree = grower.grow(row_g, row_h, share)
+            if tree is not None:
+                sums = [
+                    leaf_sums(tree.leaf, part, tree.n_leaves, train.blocks, tree.bag)
+                    for part in (g, h)
+                ]
+                sums[1] = np.broadcast_to(sums[1], sums[0].shape)
+                parts.append(_Part(tree, r, scores, *sums))
+        return parts
+
+    def _gains(self, part: _Part, scores: np.ndarray) -> np.ndarray:
+        """The gain of each split for each score, (n_splits, n_scores)."""
+        sums = part.gradient, part.hessian
+        gains = split_gains(part.tree, *sums, self.leaves.reg_lambda)
+        return part.wide(gains, scores.shape[1])
+
+    def _gap(
+        self,
+        parts: list[_Part],
+        cell_weights: np.ndarray | None,
+        train: TargetRows,
+        scale: np.ndarray,
+        active: np.ndarray,
+    ) -> float:
+        """The Pareto-stationarity gap by the leaf values of the round's trees."""
+        owner, n_objectives = train.coder.owner, len(active)
+        products = np.zeros((n_objectives, n_objectives))
+        for part in parts:
+            totals = _leaf_weights(part.tree, cell_weights, train)
+            if train.pulls is not None:
+                total = totals.max(axis=1).astype(np.float64)
+                products += train.pulls.on_leaves(
+                    part.tree, part.scores, total, train.blocks
+                )
+                continue
+            sums = part.wide(part.gradient, len(owner))
+            squares = score_squares(sums, totals, owner)
+            products += np.diag(np.bincount(owner, squares, n_objectives))
+        return stationarity_gap(products, scale, active)
 
     def _leaf_values(
-        self,
-        tree: Tree,
-        sums: tuple[np.ndarray, np.ndarray],
-        direction: np.ndarray,
-        prior: np.ndarray,
-        train: TargetRows,
-        scores: np.ndarray,
+        self, part: _Part, prior: np.ndarray, train: TargetRows, scores: np.ndarray
     ) -> np.ndarray:
         """The step of each leaf and score, (n_leaves, n_scores)."""
-        g, h = sums
-        settings = self.leaves
+        settings, tree = self.leaves, part.tree
         reg_lambda: np.ndarray | float = settings.reg_lambda
+        if self.rule.apart:  # grown for its score alone
+            prior = np.zeros_like(prior)
         if settings.cat_l2 > 0:
-            reg_lambda = _leaf_l2(tree, g, h, direction, settings)
-        values = newton_steps(
-            g,
-            h,
+            reg_lambda = _leaf_l2(
+                tree, part.gradient, part.hessian, part.direction, settings
+            )
+        steps = newton_steps(
+            part.gradient,
+            part.hessian,
             learning_rate=settings.learning_rate,
             reg_alpha=settings.reg_alpha,
-            reg_lambda=reg_lambda + prior,
+            reg_lambda=reg_lambda + prior[part.scores],
         )
-        renew_by_quantile(values, tree, train, scores, settings.learning_rate)
-        if train.observed is not None and settings.min_rows > 0:
+        values = part.wide(steps, scores.shape[1])
+        renew_by_quantile(
+            values, tree, train, scores, settings.learning_rate, part.scores
+        )
+        if train.observed is not None and settings.min_rows > 0 and not self.rule.apart:
             values *= self._support(tree, train)
         return values.astype(scores.dtype)
 
@@ -265,6 +350,19 @@ class SharedBooster:
             tree.leaf, train.observed, tree.n_leaves, train.blocks, tree.bag
         )
         return np.minimum(counts / self.leaves.min_rows, 1.0)[:, train.coder.owner]
+
+
+def _seen(
+    chosen: RoundDirection, train: TargetRows, active: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The round's weights and cosines: of shared scores, if objectives have them."""
+    weights, cosines = chosen.weights, chosen.cosines
+    if train.reconciled is not None:
+        weights = train.reconciled / max(np.abs(train.reconciled).sum(), 1.0)
+    if train.pulls is not None and cosines is not None:
+        owner = np.arange(len(active))
+        cosines = history_cosines(train.pulls.cosines, owner, active)
+    return weights, cosines
 
 
 def _leaf_weights(
@@ -312,11 +410,13 @@ def _advance(
     rows.blocks.map(block)
 
 
-def _mean_energy(energy: np.ndarray, train: TargetRows) -> np.ndarray:
+def _mean_squares(energy: np.ndarray, train: TargetRows) -> np.ndarray:
     """The objectives' weighted mean squared gradients; 1 where there is none."""
-    sums = train.weight_sums
-    mean = np.bincount(train.coder.owner, energy, len(sums))
-    return np.divide(mean, sums, out=np.ones(len(sums)), where=mean > 0)
+    sums = train.gradient_weights
+    total = np.bincount(train.coder.owner, energy, len(sums))
+    if train.pulls is not None:
+        total = np.diag(train.pulls.products)
+    return np.divide(total, sums, out=np.ones(len(sums)), where=total > 0)
 
 
 def _check_finite(energy: np.ndarray, coder: TargetCoder) -> None:

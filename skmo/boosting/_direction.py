@@ -166,8 +166,9 @@ class StructureGradient:
             gramian = structure_gramian(
                 between_scores, self._owner, linear=self._rule.linear
             )[np.ix_(active, active)]
-        # Shares of the constants' losses, so that units decide nothing.
-        shares = (losses / self._first_losses)[active]
+        # Shares of the constants' losses, so that units decide nothing. A loss with
+        # imputed outcomes may be negative.
+        shares = np.maximum(losses / self._first_losses, 0.0)[active]
         preference = self._preference
         if preference is not None:
             preference = preference[active]

@@ -28,22 +28,35 @@ class Forest:
         One per fit that added trees.
     values : list of ndarray of shape (n_leaves, n_scores)
         One per tree.
+    ends : list of int
+        Number of trees after each round; a round may have several.
     """
 
     def __init__(self, init_scores: np.ndarray):
         self.init_scores = init_scores
         self.structures: list[TreeStructure] = []
         self.values: list[np.ndarray] = []
+        self.ends: list[int] = []
 
     @property
     def n_trees(self) -> int:
         return len(self.values)
+
+    @property
+    def n_rounds(self) -> int:
+        return len(self.ends)
+
+    def add_round(self, values: list[np.ndarray]) -> None:
+        """Add the trees of a round by the values of their leaves."""
+        self.values.extend(values)
+        self.ends.append(len(self.values))
 
     def copy(self) -> Forest:
         """A forest that trees can be added to without touching this one."""
         forest = Forest(self.init_scores)
         forest.structures = list(self.structures)
         forest.values = list(self.values)
+        forest.ends = list(self.ends)
         return forest
 
     def leaves(
@@ -70,15 +83,15 @@ class Forest:
     def scores(
         self,
         X: np.ndarray | sp.csr_matrix,
-        n_trees: np.ndarray,
+        n_rounds: np.ndarray,
         n_threads: int = 1,
     ) -> np.ndarray:
-        """Scores from each score's first ``n_trees`` trees.
+        """Scores from the trees of each score's first ``n_rounds`` rounds.
 
         Parameters
         ----------
         X : ndarray or csr_matrix
-        n_trees : ndarray of shape (n_scores,), int
+        n_rounds : ndarray of shape (n_scores,), int
         n_threads : int
 
         Returns
@@ -87,6 +100,7 @@ class Forest:
         """
         n_samples = X.shape[0]
         scores = np.tile(self.init_scores, (n_samples, 1))
+        n_trees = np.array([0, *self.ends])[n_rounds]
         stop = int(n_trees.max(initial=0))
         if stop == 0:
             return scores
@@ -100,16 +114,19 @@ class Forest:
         return scores
 
     def staged_scores(
-        self, X: np.ndarray | sp.csr_matrix, n_trees: np.ndarray, n_threads: int = 1
+        self, X: np.ndarray | sp.csr_matrix, n_rounds: np.ndarray, n_threads: int = 1
     ) -> Iterator[np.ndarray]:
-        """The scores after each tree, up to the longest of ``n_trees``.
+        """The scores after each round, up to the longest of ``n_rounds``.
 
-        A score stays as it is after its own last tree. Each array is new.
+        A score stays as it is after its own last round. Each array is new.
         """
         scores = np.tile(self.init_scores, (X.shape[0], 1))
-        for t in range(int(n_trees.max(initial=0))):
-            leaf = self.leaves(X, t, t + 1, n_threads)[:, 0]
-            scores += (self.values[t] * (t < n_trees))[leaf]
+        first = 0
+        for n_round, end in enumerate(self.ends[: int(n_rounds.max(initial=0))]):
+            leaves = self.leaves(X, first, end, n_threads)
+            for leaf, values in zip(leaves.T, self.values[first:end], strict=True):
+                scores += (values * (n_round < n_rounds))[leaf]
+            first = end
             yield scores.copy()
 
     def _table(self, n_trees: np.ndarray, stop: int) -> tuple[np.ndarray, np.ndarray]:

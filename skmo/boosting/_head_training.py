@@ -87,6 +87,7 @@ class HeadTrainer:
         """
         start = self._shared(result, grower.X) if self.continues else None
         shared = self._shared(result, grower.X_val)
+        train, val = train.own(), val.own()
         chosen = self._candidates(train) & (val.weight_sums > 0)
         found = self._train_all(
             chosen, grower, (train, start), (val, shared), watch=watch
@@ -130,11 +131,12 @@ class HeadTrainer:
         if len(rows) > _MAX_FOLD_ROWS:
             rng = np.random.default_rng(self.seed)
             rows = np.sort(rng.choice(rows, _MAX_FOLD_ROWS, replace=False))
-        chosen = self._candidates(train)
+        chosen = self._candidates(train.own())
         heads: list[Head | None] = [None] * len(chosen)
         if len(rows) < 2 * _N_FOLDS or not chosen.any():
             return heads
         shared, own, rounds = self._out_of_fold(grower, train, booster, rows, chosen)
+        train = train.own()
         shares = self._shares_by_folds(train, rows, chosen, shared, own)
         settings = list(self.settings)
         for k in np.flatnonzero(shares) if self.continues else ():
@@ -198,6 +200,7 @@ class HeadTrainer:
             seen, unseen = train.take(rows[kept]), train.take(rows[held])
             fold = BoostingResult.start(coder, grower.X.shape[1])
             fold = booster.fit(part, seen, None, fold)
+            seen, unseen = seen.own(), unseen.own()
             shared[held] = self._shared(fold, part.X_val)
             start = self._shared(fold, part.X) if self.continues else None
             found = self._train_all(
@@ -213,8 +216,8 @@ class HeadTrainer:
         return shared, own, rounds
 
     def _shared(self, result: BoostingResult, X: np.ndarray | sp.csr_matrix):
-        n_trees = result.n_iter[result.coder.owner]
-        return result.forest.scores(X, n_trees, self.n_threads)
+        n_rounds = result.n_iter[result.coder.owner]
+        return result.forest.scores(X, n_rounds, self.n_threads)
 
     @staticmethod
     def _candidates(train: TargetRows) -> np.ndarray:

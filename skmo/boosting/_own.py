@@ -221,27 +221,26 @@ class _ForestTrees:
             None if part is None or part.start is None else part.start.astype(dtype)
             for part in (train, val)
         ]
-        best = None
-        if val is not None and val.start is not None:
-            best = rows_val.losses(val.start)
         result = BoostingResult.start(coder, train.X.shape[1])
-        return cls(booster.fit(grower, rows, rows_val, result, *start, best))
+        return cls(
+            booster.fit(grower, rows, rows_val, result, *start, best_val=start[1])
+        )
 
     def scores(
         self, X: np.ndarray | sp.csr_matrix, n_threads: int | None = None
     ) -> np.ndarray:
         """Raw scores, (n_samples, n_scores)."""
         result = self._result
-        n_trees = result.n_iter[result.coder.owner]
-        return result.forest.scores(X, n_trees, n_threads or 1)
+        n_rounds = result.n_iter[result.coder.owner]
+        return result.forest.scores(X, n_rounds, n_threads or 1)
 
     def staged_scores(
         self, X: np.ndarray | sp.csr_matrix, n_threads: int | None = None
     ) -> Iterator[np.ndarray]:
         """Raw scores after 1, 2, … trees."""
         result = self._result
-        n_trees = result.n_iter[result.coder.owner]
-        return result.forest.staged_scores(X, n_trees, n_threads or 1)
+        n_rounds = result.n_iter[result.coder.owner]
+        return result.forest.staged_scores(X, n_rounds, n_threads or 1)
 
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""

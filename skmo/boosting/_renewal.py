@@ -15,6 +15,7 @@ def renew_by_quantile(
     train: TargetRows,
     scores: np.ndarray,
     learning_rate: float,
+    columns: np.ndarray,
 ) -> None:
     """Replace the steps of `Objective.leaf_quantile` objectives, in place.
 
@@ -29,6 +30,8 @@ def renew_by_quantile(
     scores : ndarray of shape (n_samples, n_scores)
         Before the tree.
     learning_rate : float
+    columns : ndarray of int
+        The scores that the tree has values for.
 
     References
     ----------
@@ -37,9 +40,9 @@ def renew_by_quantile(
     """
     coder = train.coder
     for k, objective in enumerate(coder.objectives):
-        if objective.leaf_quantile is None:
-            continue
         column = coder.scores[k].start
+        if objective.leaf_quantile is None or column not in columns:
+            continue
         target = train.target(k)
         kept = ~np.isnan(target)
         if tree.bag is not None:

@@ -38,6 +38,8 @@ class BoostingResult:
     history : dict of str to list
         One entry a round, as in the estimators' ``history_`` but with losses of
         the scaled targets.
+    conflicts : list of ndarray
+        What `TargetRows.conflict` found before each round.
     """
 
     coder: TargetCoder
@@ -59,6 +61,7 @@ class BoostingResult:
     prior: np.ndarray | None = None
     scale: np.ndarray | None = None
     heads: list[Head | None] = field(default_factory=list)
+    conflicts: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def start(cls, coder: TargetCoder, n_features: int) -> BoostingResult:
@@ -88,6 +91,7 @@ class BoostingResult:
             self.prior,
             self.scale,
             [None] * len(self.heads),
+            list(self.conflicts),
         )
 
     def record(
@@ -96,6 +100,7 @@ class BoostingResult:
         losses_val: np.ndarray,
         weights: np.ndarray,
         cosines: np.ndarray | None,
+        conflict: np.ndarray | None,
         gap: float,
         seconds: float,
     ) -> None:
@@ -110,5 +115,7 @@ class BoostingResult:
         if cosines is not None:
             entries["cosines"] = cosines
             entries["conflict"] = conflict_share(cosines, self.coder.owner)
+        if conflict is not None:
+            self.conflicts.append(conflict)
         for name, entry in entries.items():
             self.history[name].append(entry)

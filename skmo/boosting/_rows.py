@@ -11,6 +11,7 @@ import numpy as np
 from ..objectives import Objective
 from ._blocks import RowBlocks
 from ._coder import TargetCoder, observed, pad_scores
+from ._pulls import Pulls
 
 
 @dataclass
@@ -57,7 +58,18 @@ class TargetRows:
         Which targets are observed; None where all are.
     weight_sums : ndarray of shape (n_objectives,)
         Total weight of each objective's observed rows.
+    reads_others : bool
+        Whether a loss depends on the scores of other objectives.
+    pulls : Pulls or None
+        Each objective's own gradient as `gradients` last found it, where
+        objectives share scores.
+    reconciled : ndarray of shape (n_objectives,) or None
+        What the objectives weighed there in the sum, if a balancer said so.
     """
+
+    reads_others: bool = False
+    pulls: Pulls | None = None
+    reconciled: np.ndarray | None = None
 
     def __init__(
         self,
@@ -119,6 +131,22 @@ class TargetRows:
             coder, target, None if weight is None else weight[:, np.newaxis]
         )
 
+    @property
+    def gradient_weights(self) -> np.ndarray:
+        """Total weight of the rows that each objective has a gradient of."""
+        return self.weight_sums
+
+    def freeze(self, objectives: np.ndarray) -> None:
+        """Take note of the objectives whose scores no longer move."""
+
+    def own(self) -> TargetRows:
+        """The rows as each objective's own learner sees them."""
+        return self
+
+    def conflict(self, scores: np.ndarray) -> np.ndarray | None:
+        """How objectives pull apart on shared scores; None where they share none."""
+        return None
+
     def counted(self) -> np.ndarray | None:
         """Which targets are observed and weigh something; None where all do.
 
@@ -130,6 +158,10 @@ class TargetRows:
             if not weighing.all():
                 found = weighing if found is None else found & weighing
         return found
+
+    def share_observed(self, k: int) -> float:
+        """The share of the rows that observe objective ``k``."""
+        return 1.0 if self.observed is None else float(self.observed[:, k].mean())
 
     def cell_weights(self) -> np.ndarray | None:
         """What each target of each row weighs; None where all weigh 1.
@@ -192,6 +224,10 @@ class TargetRows:
         """Mean loss of each objective on scaled targets; NaN if unobserved."""
         parts = self.blocks.map(lambda rows: self._work(rows, scores)[0])
         return self._mean(parts)
+
+    def losses_with_own(self, scores: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """Each objective's loss where its own scores are those of ``own``."""
+        return self.losses(own)
 
     def gradients(
         self, scores: np.ndarray, gradient: np.ndarray, hessian: np.ndarray

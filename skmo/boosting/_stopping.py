@@ -47,19 +47,32 @@ class EarlyStopping:
         self.watched = watched
         self.best_round = best_round.astype(np.int64)
         self.stopped = np.zeros(len(watched), dtype=bool)
-        self._best_loss = np.where(watched, best_loss, np.inf)
+        self._best_loss = np.where(watched, best_loss, np.finfo(np.float64).max)
         self._last_gain = np.full(len(watched), n_done)
 
-    def update(self, n_rounds: int, losses: np.ndarray) -> np.ndarray:
+    def update(
+        self, n_rounds: int, losses: np.ndarray, best: np.ndarray | None = None
+    ) -> np.ndarray:
         """Take in the validation losses after ``n_rounds`` rounds.
+
+        Parameters
+        ----------
+        n_rounds : int
+        losses : ndarray of shape (n_objectives,)
+        best : ndarray of shape (n_objectives,), optional
+            The losses of the best rounds so far, where they change with other
+            objectives' scores. None means as they were.
 
         Returns
         -------
         ndarray of shape (n_objectives,), bool
             The objectives whose best round is this one.
         """
+        if best is not None:
+            self._best_loss = np.where(self.watched, best, self._best_loss)
         improved = ~self.stopped & self.watched
-        improved &= losses < (1.0 - self.tol) * self._best_loss
+        # A loss with imputed outcomes may be negative.
+        improved &= losses < self._best_loss - self.tol * np.abs(self._best_loss)
         self._best_loss[improved] = losses[improved]
         improved |= ~self.watched
         self.best_round[improved] = n_rounds

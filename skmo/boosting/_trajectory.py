@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..balancing import MGDA
 from ._gramian import draw_rows, objective_cosines
 
 # Cosines of more objectives than this would fill the memory, (n_rounds, K, K).
@@ -44,20 +45,13 @@ def conflict_share(between: np.ndarray, owner: np.ndarray) -> float:
     return float((pairs < 0).mean()) if pairs.size else float("nan")
 
 
-def stationarity_gap(
-    sums: np.ndarray,
-    totals: np.ndarray,
-    owner: np.ndarray,
-    scale: np.ndarray,
-    active: np.ndarray,
-) -> float:
-    r"""Norm of the min-norm convex combination of the objectives' gradients.
+def score_squares(
+    sums: np.ndarray, totals: np.ndarray, owner: np.ndarray
+) -> np.ndarray:
+    """Squared lengths of the scores' gradients by a tree's leaf values.
 
-    With respect to the leaf values of the round's tree, in coordinates in which the
-    leaves' indicators over the rows are orthonormal, and each objective in units of
-    its whole gradient before the first tree. Objectives read scores of their
-    own, so their gradients are orthogonal and the minimum is known: with lengths
-    :math:`\gamma_k` it is :math:`(\sum_k \gamma_k^{-2})^{-1/2}`.
+    In coordinates in which the leaves' indicators over the rows are orthonormal;
+    a row counts 1 over the total weight.
 
     Parameters
     ----------
@@ -66,18 +60,39 @@ def stationarity_gap(
     totals : ndarray of shape (n_leaves, 1) or (n_leaves, n_objectives)
         Weights of the rows that observe the objective, summed likewise.
     owner : ndarray of shape (n_scores,), int
+    """
+    totals = np.broadcast_to(totals, (len(sums), 1 + owner.max()))[:, owner]
+    squares = np.divide(
+        sums**2, totals, out=np.zeros(sums.shape), where=totals > 0
+    ).sum(axis=0)
+    return squares / np.maximum(totals.sum(axis=0), np.finfo(float).tiny)
+
+
+def stationarity_gap(
+    products: np.ndarray, scale: np.ndarray, active: np.ndarray
+) -> float:
+    r"""Norm of the min-norm convex combination of the objectives' gradients.
+
+    With respect to the leaf values of the round's trees, and each objective in
+    units of its whole gradient before the first tree. Objectives with scores of
+    their own have orthogonal gradients, and the minimum is known: with lengths
+    :math:`\gamma_k` it is :math:`(\sum_k \gamma_k^{-2})^{-1/2}`.
+
+    Parameters
+    ----------
+    products : ndarray of shape (n_objectives, n_objectives)
+        Inner products of the gradients.
     scale : ndarray of shape (n_objectives,)
         Weighted mean of the squared gradient before the first tree.
     active : ndarray of shape (n_objectives,), bool
         Objectives that still learn.
     """
-    totals = np.broadcast_to(totals, (len(sums), len(active)))
-    per_score = np.divide(
-        sums**2, totals[:, owner], out=np.zeros(sums.shape), where=totals[:, owner] > 0
-    ).sum(axis=0)
-    squares = np.bincount(owner, per_score, len(active))[active]
-    squares /= np.maximum(totals.sum(axis=0)[active], np.finfo(float).tiny)
-    squares /= scale[active]
+    unit = np.sqrt(scale[active])
+    products = products[np.ix_(active, active)] / np.outer(unit, unit)
+    squares = np.diag(products)
     if not squares.size or not squares.all():
         return 0.0
-    return float(1.0 / np.sqrt((1.0 / squares).sum()))
+    if not (products - np.diag(squares)).any():
+        return float(1.0 / np.sqrt((1.0 / squares).sum()))
+    weights = MGDA().weights(products)
+    return float(np.sqrt(max(weights @ products @ weights, 0.0)))

@@ -133,6 +133,7 @@ class TreeGrower:
             self._booster = _QuietBooster(params, self._train)
             if self._val is not None:
                 self._booster.add_valid(self._val, "validation")
+        self._least_rows = params.get("min_data_in_leaf", 20)
         n = self._train.num_data()
         self._bag = Bag(
             n,
@@ -147,12 +148,18 @@ class TreeGrower:
     def n_trees(self) -> int:
         return self._booster.num_trees()
 
-    def grow(self, gradient: np.ndarray, hessian: np.ndarray) -> Tree | None:
+    def grow(
+        self, gradient: np.ndarray, hessian: np.ndarray, share: float = 1.0
+    ) -> Tree | None:
         """Grow one tree.
 
         Parameters
         ----------
         gradient, hessian : ndarray of shape (n_samples,), float32
+        share : float, default=1.0
+            The share of the rows that have a gradient. LightGBM takes a leaf's share
+            of the Hessian for its share of all rows, so the fewest rows in a leaf
+            are raised in proportion.
 
         Returns
         -------
@@ -162,6 +169,7 @@ class TreeGrower:
         if not self.splittable:
             return None
         bag = self._bag.draw(self.n_trees)
+        self._set_least_rows(share)
         with _translated_errors():
             stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
         if stump:
@@ -187,6 +195,14 @@ class TreeGrower:
             left_child=read_numbers(text, "left_child", np.int64),
             right_child=read_numbers(text, "right_child", np.int64),
         )
+
+    def _set_least_rows(self, share: float) -> None:
+        least = self._params.get("min_data_in_leaf", 20)
+        least = max(round(least / share), least) if share > 0 else least
+        if least != self._least_rows:
+            self._least_rows = least
+            with _translated_errors():
+                self._booster.reset_parameter({"min_data_in_leaf": least, **QUIET})
 
     def _leaves(
         self,

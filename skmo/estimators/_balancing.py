@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..balancing import Balancer
+from ..balancing import Balancer, Equal
 from ..boosting import TargetCoder
 from ..boosting.structure import StructureRule
 from ..exceptions import IneffectiveBalancerWarning, warn_user
@@ -21,6 +21,9 @@ def warn_if_ineffective(
     """
     n_objectives = len(coder.objectives)
     if n_objectives == 1:
+        return
+    if structure.apart:
+        _warn_if_apart(balancer, preference)
         return
     n_single = int((np.bincount(coder.owner) == 1).sum())
     reason = ""
@@ -42,5 +45,17 @@ def warn_if_ineffective(
         warn_user(
             f"{type(balancer).__name__} acts on {reason}: the weights are those of "
             "balancer='equal'. Choose that or another balancer.",
+            IneffectiveBalancerWarning,
+        )
+
+
+def _warn_if_apart(balancer: Balancer, preference: Any) -> None:
+    """Trees of their own heed no weights, but whether they are 0."""
+    weighed = preference is not None and np.all(preference)
+    if weighed or not isinstance(balancer, Equal):
+        warn_user(
+            "'balancer' and 'preference' weigh objectives that share trees. With "
+            "structure='apart' each has its own, whatever the weights: leave them at "
+            "their defaults, or choose another structure.",
             IneffectiveBalancerWarning,
         )

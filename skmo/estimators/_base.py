@@ -39,7 +39,7 @@ from ._parameters import (
     lightgbm_tree_params,
 )
 from ._progress import print_progress
-from ._rows import Rows
+from ._rows import Rows, warn_unwatched
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
@@ -158,14 +158,15 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
                 preference = check_preference(self.preference, self.n_objectives_)
                 balancer.check_preference(preference)
                 # Draws of added rounds must not repeat the first ones.
-                n_done = inputs.result.forest.n_trees
+                n_done = inputs.result.forest.n_rounds
                 balancer.seed((self._seed + n_done) % 2**32)
-                warn_if_ineffective(balancer, structure, inputs.train.coder, preference)
+                self._check_balancer(
+                    balancer, structure, inputs.train.coder, preference
+                )
                 trainer = self._head_trainer(inputs.grower.X)
                 booster = SharedBooster(
                     structure,
-                    balancer,
-                    preference=preference,
+                    *self._tree_weights(balancer, preference),
                     leaves=self._leaf_settings(params),
                     n_estimators=self.n_estimators,
                     patience=self.n_iter_no_change if self.early_stopping else None,
@@ -173,6 +174,7 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
                     seed=self._seed,
                     report=print_progress(self.verbose, self.objective_names_),
                 )
+                self._complete(inputs)
                 result = booster.fit(*inputs)
                 if trainer is not None:
                     result.heads = self._train_heads(trainer, booster, inputs, result)
@@ -194,8 +196,8 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
 
         The targets in float64 live no longer than this call.
         """
+        n_done = self._n_done()
         again = self.warm_start and hasattr(self, "_result")
-        n_done = self._result.forest.n_trees if again else 0
         if self.n_estimators < n_done:
             raise ValueError(
                 f"n_estimators={self.n_estimators} must be at least the {n_done} "
@@ -220,34 +222,69 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
             bagging_seed=bagging_seed(tree_seed),
         )
 
-        def targets(part: Rows | None) -> TargetRows | None:
-            if part is None:
-                return None
-            return TargetRows(result.coder, part.target, part.weight, n_threads)
-
-        def scores(part: Rows | None, n_trees: np.ndarray) -> np.ndarray | None:
+        def scores(part: Rows | None, n_rounds: np.ndarray) -> np.ndarray | None:
             if part is None or n_done == 0:
                 return None
-            n_trees = n_trees[result.coder.owner]
-            return result.forest.scores(part.X, n_trees, n_threads)
+            n_rounds = n_rounds[result.coder.owner]
+            return result.forest.scores(part.X, n_rounds, n_threads)
 
-        all_trees = np.full(self.n_objectives_, n_done)
-        target_val = targets(val)
-        best = scores(val, result.n_iter)
+        all_rounds = np.full(self.n_objectives_, n_done)
+        rows_train, rows_val = self._target_rows(result.coder, train, val, n_threads)
+        if val is not None and self.early_stopping:
+            warn_unwatched(rows_val.weight_sums > 0, self.objective_names_)
         return BoosterInputs(
             grower,
-            targets(train),
-            target_val,
+            rows_train,
+            rows_val,
             result,
-            scores(train, all_trees),
-            scores(val, all_trees),
-            None if best is None else target_val.losses(best),
+            scores(train, all_rounds),
+            scores(val, all_rounds),
+            scores(train, result.n_iter) if rows_train.reads_others else None,
+            scores(val, result.n_iter),
         )
+
+    def _n_done(self) -> int:
+        """Rounds of an earlier fit that this one goes on from."""
+        again = self.warm_start and hasattr(self, "_result")
+        return self._result.forest.n_rounds if again else 0
 
     def _new_result(self, train: Rows) -> BoostingResult:
         coder = TargetCoder(self.objectives_, self._n_scores)
-        coder.fit(train.target, train.weight)
+        coder.fit(self._coded_target(train), train.weight)
         return BoostingResult.start(coder, self.n_features_in_)
+
+    def _coded_target(self, rows: Rows) -> np.ndarray:
+        """The targets that constants and scales are taken from."""
+        return rows.target
+
+    def _target_rows(
+        self, coder: TargetCoder, train: Rows, val: Rows | None, n_threads: int
+    ) -> tuple[TargetRows, TargetRows | None]:
+        """What the booster is given of the targets."""
+
+        def rows(part: Rows) -> TargetRows:
+            return TargetRows(coder, part.target, part.weight, n_threads)
+
+        return rows(train), None if val is None else rows(val)
+
+    def _complete(self, inputs: BoosterInputs) -> None:
+        """Train what has to be there before the booster, now that all is checked."""
+
+    def _tree_weights(
+        self, balancer: Balancer, preference: np.ndarray | None
+    ) -> tuple[Balancer, np.ndarray | None]:
+        """What weighs the objectives where trees are grown, and importances."""
+        return balancer, preference
+
+    def _check_balancer(
+        self,
+        balancer: Balancer,
+        structure: StructureRule,
+        coder: TargetCoder,
+        preference: np.ndarray | None,
+    ) -> None:
+        """Warn of a balancer that cannot but give equal weights."""
+        warn_if_ineffective(balancer, structure, coder, preference)
 
     def _leaf_settings(self, params: dict[str, Any]) -> LeafSettings:
         return LeafSettings(
@@ -335,7 +372,7 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
         """Constant predictions surprise, unless there were hardly any rows."""
         enough = n_train >= 10 * max(self.min_child_samples, 1)
         result = self._result
-        if enough and result.forest.n_trees == 0 and not result.coder.constant.all():
+        if enough and result.forest.n_rounds == 0 and not result.coder.constant.all():
             warn_user(
                 "No tree could be grown, as no split meets the requirements: the "
                 "predictions are constants. Check that X varies, and the parameters "

@@ -11,7 +11,7 @@ from sklearn.utils import check_consistent_length
 from ..boosting import observed
 from ._features import FeatureEncoder
 from ._prediction import PredictionMixin
-from ._rows import Rows, warn_unwatched
+from ._rows import Rows
 from ._targets import (
     check_domains,
     check_observed,
@@ -69,9 +69,13 @@ class InputMixin(PredictionMixin):
                 objective.n_scores(observed(target, None, k)[0])
                 for k, objective in enumerate(self.objectives_)
             ]
-        target = mask_unweighted(target, weight)
+        target = self._mask(target, weight)
         check_observed(target, self.objective_names_, "y (with a positive weight)")
         return Rows(X, target, weight)
+
+    def _mask(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+        """The targets without those of weight 0, which must not count anywhere."""
+        return mask_unweighted(target, weight)
 
     def _encoding_parameters(self) -> dict[str, str]:
         """The parameters that a fit bakes into its encodings, as they print."""
@@ -110,8 +114,6 @@ class InputMixin(PredictionMixin):
             )
         if val is not None:
             val = val.drop_unobserved()
-            if self.early_stopping:
-                warn_unwatched(val.target, self.objective_names_)
         return rows.drop_unobserved(), val
 
     def _check_val(self, X_val: Any, y_val: Any, weight_val: Any) -> Rows:
@@ -122,7 +124,7 @@ class InputMixin(PredictionMixin):
         weight = check_weight(weight_val, X.shape[0], len(columns), "sample_weight_val")
         target = self._encode_targets(columns, "y_val")
         check_domains(self.objectives_, target, self.objective_names_)
-        target = mask_unweighted(target, weight)
+        target = self._mask(target, weight)
         if np.isnan(target).all():
             raise ValueError("y_val has no observed value with a positive weight.")
         return Rows(X, target, weight)

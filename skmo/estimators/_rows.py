@@ -54,13 +54,12 @@ class Rows:
         return self.take(np.sort(train)), self.take(np.sort(val))
 
 
-def warn_unwatched(target: np.ndarray, names: Sequence[str]) -> None:
-    """Warn about objectives that early stopping cannot watch."""
-    unwatched = [
-        name
-        for name, column in zip(names, target.T, strict=True)
-        if np.isnan(column).all()
-    ]
+def warn_unwatched(watched: np.ndarray, names: Sequence[str]) -> None:
+    """Warn about objectives that early stopping cannot watch.
+
+    ``watched``, of shape (n_objectives,), says which it can.
+    """
+    unwatched = [name for name, seen in zip(names, watched, strict=True) if not seen]
     if unwatched:
         warn_user(
             f"Early stopping cannot watch {unwatched}: no validation row has an "

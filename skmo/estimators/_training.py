@@ -27,7 +27,8 @@ class BoosterInputs(NamedTuple):
     result: BoostingResult
     scores: np.ndarray | None
     scores_val: np.ndarray | None
-    best_loss: np.ndarray | None
+    best: np.ndarray | None
+    best_val: np.ndarray | None
 
     def close(self) -> None:
         """End the threads."""

@@ -26,6 +26,11 @@ class Stage:
     imputed : ndarray of shape (n_samples,), float64, or None
         Another model's probability of stage k given stage k - 1. Present where
         the loss's ``needs_imputed`` is true.
+    observed_share : float, default=1.0
+        Of the rows that reached stage k - 1, the share of which stage k is known.
+    known_share : ndarray of shape (n_samples,) or float, default=1.0
+        Of rows that came as far as this one, the share of which stage k - 1 is
+        known.
 
     Examples
     --------
@@ -40,6 +45,8 @@ class Stage:
     target: np.ndarray
     reached: np.ndarray
     imputed: np.ndarray | None = None
+    observed_share: float = 1.0
+    known_share: np.ndarray | float = 1.0
 
     @property
     def log_odds(self) -> np.ndarray:
@@ -106,7 +113,14 @@ class StageLoss(BaseEstimator, ABC):
 
     @abstractmethod
     def counted(self, stage: Stage) -> np.ndarray:
-        """The rows the loss is a mean over, (n_samples,) bool."""
+        """What the rows count in the loss's mean, (n_samples,) float or bool.
+
+        A function of what is known of the rows, not of the scores.
+        """
+
+    def informative(self, stage: Stage) -> np.ndarray:
+        """The rows that may have a gradient, (n_samples,) bool."""
+        return np.asarray(self.counted(stage)) > 0
 
     @abstractmethod
     def derivatives(self, stage: Stage) -> StageDerivatives:

@@ -30,17 +30,18 @@ class EntireSpaceLoss(StageLoss):
     -----
     With :math:`P = p_0 \cdots p_k`: loss :math:`-y \log P - (1 - y) \log(1 -
     P)`; the gradient by :math:`f_s` is :math:`-(1 - p_s)` for y = 1 and
-    :math:`(1 - p_s) P / (1 - P)` for y = 0. The second derivative may be
-    negative, so the curvature is its expectation under the model, the Fisher
-    information :math:`(1 - p_s)^2 P / (1 - P)`, which is :math:`p (1 - p)` for
-    a single stage. All is computed from :math:`A = -\log P = \sum_s \log(1 +
-    e^{-f_s})` and stays exact where P is next to 0 or 1.
+    :math:`(1 - p_s) P / (1 - P)` for y = 0. The curvature is the second
+    derivative :math:`p_s (1 - p_s)` for y = 1; for y = 0 that may be negative,
+    and it is the Fisher information :math:`(1 - p_s)^2 P / (1 - P)`, its
+    expectation under the model. Both are :math:`p (1 - p)` for a single stage.
+    All is computed from :math:`A = -\log P = \sum_s \log(1 + e^{-f_s})` and stays
+    exact where P is next to 0 or 1.
 
     References
     ----------
     .. [1] X. Ma, L. Zhao, G. Huang, Z. Wang, Z. Hu, X. Zhu, K. Gai. "Entire
        Space Multi-Task Model: an effective approach for estimating post-click
-       conversion rate", SIGIR 2018, equation 3 (its loss) and 2 (the product).
+       conversion rate", SIGIR 2018, equations 1 (the product) and 3 (its loss).
 
     Examples
     --------
@@ -58,20 +59,29 @@ class EntireSpaceLoss(StageLoss):
     reads_earlier: ClassVar[bool] = True
 
     def counted(self, stage):
-        return ~np.isnan(stage.target)
+        # Those behind a 0 are known to be 0; of those who reached the stage before
+        # only some may be known, which then stand for the others as well.
+        share = stage.known_share * np.where(
+            stage.reached == 1, stage.observed_share, 1.0
+        )
+        return ~np.isnan(stage.target) / share
 
     def derivatives(self, stage):
+        weight = self.counted(stage)
         happened, absent = stage.target == 1, stage.target == 0
         surprise, log_surprise = _minus_log_product(stage.score)
         # log(P / (1 - P)) and -log(1 - P), with P = exp(-surprise).
         log_ratio, log_rest = _odds(surprise, log_surprise)
-        log_not = log_expit(-stage.score)
+        log_p, log_not = log_expit(stage.score), log_expit(-stage.score)
         not_p, ratio = np.exp(log_not), np.exp(log_not + log_ratio[:, None])
         loss = np.where(happened, surprise, np.where(absent, log_rest, 0.0))
         happened, absent = happened[:, None], absent[:, None]
         gradient = np.where(happened, -not_p, np.where(absent, ratio, 0.0))
-        curvature = np.where(happened | absent, not_p * ratio, 0.0)
-        return StageDerivatives(loss, gradient, curvature)
+        curvature = np.where(
+            happened, np.exp(log_p + log_not), np.where(absent, not_p * ratio, 0.0)
+        )
+        each = weight[:, None]
+        return StageDerivatives(weight * loss, each * gradient, each * curvature)
 
 
 class ConditionalLoss(StageLoss):
@@ -153,10 +163,13 @@ class InversePropensityLoss(StageLoss):
         check_real(self, "min_propensity", 0, 1, closed="right")
 
     def counted(self, stage):
-        return stage.on_its_rows | (stage.reached == 0)
+        return ~np.isnan(stage.reached) / stage.known_share
+
+    def informative(self, stage):
+        return stage.on_its_rows
 
     def derivatives(self, stage):
-        weight = stage.on_its_rows / _propensity(stage, self.min_propensity)
+        weight = self.counted(stage) * _inverse_propensity(stage, self.min_propensity)
         return _log_loss(stage, weight, weight * (stage.target == 1))
 
 
@@ -221,12 +234,12 @@ class DoublyRobustLoss(StageLoss):
         check_real(self, "min_propensity", 0, 1, closed="right")
 
     def counted(self, stage):
-        return stage.on_its_rows | (stage.reached == 0)
+        return ~np.isnan(stage.reached) / stage.known_share
 
     def derivatives(self, stage):
-        counted = self.counted(stage).astype(np.float64)
+        counted = self.counted(stage)
         imputed = np.where(np.isnan(stage.imputed), 0.0, stage.imputed)
-        weight = stage.on_its_rows / _propensity(stage, self.min_propensity)
+        weight = _inverse_propensity(stage, self.min_propensity)
         outcome = imputed + weight * ((stage.target == 1) - imputed)
         return _log_loss(stage, counted, counted * outcome)
 
@@ -249,11 +262,13 @@ def _log_loss(
     return StageDerivatives(loss, gradient, curvature)
 
 
-def _propensity(stage: Stage, least: float) -> np.ndarray:
-    """The chance to have reached stage k - 1, raised to the least allowed."""
-    if stage.score.shape[1] == 1:
-        return np.ones(len(stage.score))
-    return np.maximum(np.exp(log_cumulative(stage.score[:, :-1])[:, -1]), least)
+def _inverse_propensity(stage: Stage, least: float) -> np.ndarray:
+    """For rows of which the stage is known, one over the chance of that; else 0."""
+    chance = np.ones(len(stage.score))
+    if stage.score.shape[1] > 1:
+        reached = np.exp(log_cumulative(stage.score[:, :-1])[:, -1])
+        chance = np.maximum(reached, least)
+    return stage.on_its_rows / (chance * stage.observed_share)
 
 
 def _minus_log_product(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

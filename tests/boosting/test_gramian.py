@@ -17,6 +17,7 @@ from skmo.boosting._gramian import (
 from skmo.boosting._trajectory import (
     conflict_share,
     history_cosines,
+    score_squares,
     stationarity_gap,
     watched_rows,
 )
@@ -134,6 +135,28 @@ def test_conflict_share_by_hand():
     assert np.isnan(conflict_share(C, np.array([0, 0, 1, 1, 2])))
 
 
+def gap_of(sums, totals, owner, scale, active):
+    """The gap of objectives with scores of their own."""
+    squares = np.bincount(owner, score_squares(sums, totals, owner), len(active))
+    return stationarity_gap(np.diag(squares), scale, active)
+
+
+def test_gap_of_gradients_that_meet_is_the_min_norm():
+    """The line from (1, 0) to (-1, 2) passes the origin at (1/2, 1/2)."""
+    gradients = np.array([[1.0, 0.0], [-1.0, 2.0]])
+    products, both = gradients @ gradients.T, np.ones(2, dtype=bool)
+    line = np.linspace(0, 1, 100_001)[:, None]
+    shortest = np.linalg.norm(line * gradients[0] + (1 - line) * gradients[1], axis=1)
+    found = stationarity_gap(products, np.ones(2), both)
+    assert found == pytest.approx(shortest.min(), rel=1e-6)
+    assert found**2 == pytest.approx(0.5)
+    # In units of lengths 1 and 2: (1, 0) and (-1/2, 1).
+    units = gradients / [[1.0], [2.0]]
+    shortest = np.linalg.norm(line * units[0] + (1 - line) * units[1], axis=1)
+    found = stationarity_gap(products, np.array([1.0, 4.0]), both)
+    assert found == pytest.approx(shortest.min(), rel=1e-6)
+
+
 def test_gap_by_hand():
     """Leaves of 2 and 3 rows, sums (4, 6) and (0, 3), scales 4 and 1.
 
@@ -143,14 +166,14 @@ def test_gap_by_hand():
     sums, totals = np.array([[4.0, 0.0], [6.0, 3.0]]), np.array([[2.0], [3.0]])
     owner, scale = np.arange(2), np.array([4.0, 1.0])
     both, first = np.ones(2, bool), np.array([True, False])
-    found = stationarity_gap(sums, totals, owner, scale, both)
+    found = gap_of(sums, totals, owner, scale, both)
     assert found**2 == pytest.approx(0.375)
-    assert stationarity_gap(sums, totals, owner, scale, first) == pytest.approx(1.0)
+    assert gap_of(sums, totals, owner, scale, first) == pytest.approx(1.0)
     # Only the second leaf observes the second objective: γ₂² = 9/3 / 3 = 1.
     seen = np.array([[2.0, 0.0], [3.0, 3.0]])
-    assert stationarity_gap(sums, seen, owner, scale, both) ** 2 == pytest.approx(0.5)
+    assert gap_of(sums, seen, owner, scale, both) ** 2 == pytest.approx(0.5)
     sums[:, 1] = 0.0
-    assert stationarity_gap(sums, totals, owner, scale, both) == 0.0
+    assert gap_of(sums, totals, owner, scale, both) == 0.0
 
 
 def test_gap_is_the_min_norm_of_the_leaf_gradients():
@@ -163,7 +186,7 @@ def test_gap_is_the_min_norm_of_the_leaf_gradients():
         share * np.linalg.norm(gradients[:, 0]),
         (1 - share) * np.linalg.norm(gradients[:, 1]),
     )
-    found = stationarity_gap(sums, totals, np.arange(2), np.ones(2), np.ones(2, bool))
+    found = gap_of(sums, totals, np.arange(2), np.ones(2), np.ones(2, bool))
     assert found == pytest.approx(norms.min(), rel=1e-8)
 
 

@@ -1,5 +1,6 @@
 """Rules for the structure gradient: which direction a shared tree is grown on."""
 
+from ._apart import ApartTrees
 from ._base import StructureRule, StructureState
 from ._eigen import EigenDirection
 from ._objective import ObjectiveDirection
@@ -11,10 +12,12 @@ STRUCTURE_RULES: dict[str, type[StructureRule]] = {
     "objective": ObjectiveDirection,
     "eigen": EigenDirection,
     "sum": SumDirection,
+    "apart": ApartTrees,
 }
 
 __all__ = [
     "STRUCTURE_RULES",
+    "ApartTrees",
     "EigenDirection",
     "ObjectiveDirection",
     "RandomDirection",

@@ -81,10 +81,14 @@ class StructureRule(BaseEstimator, ABC):
         opposed ones cancel in the sum. Otherwise they are shares of the trees'
         attention, and signs do not matter. It decides which Gramian the balancer
         is given.
+    apart : bool
+        Whether the direction is taken apart: a tree for each score where it is not
+        0, with values for that score alone.
     """
 
     needs_gramian: ClassVar[bool] = False
     linear: ClassVar[bool] = False
+    apart: ClassVar[bool] = False
 
     @abstractmethod
     def direction(self, state: StructureState, rng: np.random.Generator) -> np.ndarray:
