@@ -2,6 +2,7 @@
 
 from .comparison import compare
 from .estimators import (
+    EntireSpaceClassifier,
     MultiObjectiveClassifier,
     MultiObjectiveEstimator,
     MultiObjectiveRegressor,
@@ -10,6 +11,7 @@ from .estimators import (
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "EntireSpaceClassifier",
     "MultiObjectiveClassifier",
     "MultiObjectiveEstimator",
     "MultiObjectiveRegressor",

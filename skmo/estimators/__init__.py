@@ -1,10 +1,12 @@
 """The scikit-learn compatible estimators."""
 
 from ._classifier import MultiObjectiveClassifier
+from ._entire_space import EntireSpaceClassifier
 from ._estimator import MultiObjectiveEstimator
 from ._regressor import MultiObjectiveRegressor
 
 __all__ = [
+    "EntireSpaceClassifier",
     "MultiObjectiveClassifier",
     "MultiObjectiveEstimator",
     "MultiObjectiveRegressor",
