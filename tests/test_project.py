@@ -17,15 +17,20 @@ import skmo
 from skmo.balancing import BALANCERS
 from skmo.balancing._registry import ALIASES
 from skmo.boosting.structure import STRUCTURE_RULES
-from skmo.objectives import OBJECTIVES
+from skmo.objectives import OBJECTIVES, STAGE_LOSSES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "skmo"
-REGISTRIES = {
-    "skmo.objectives": OBJECTIVES,
-    "skmo.boosting.structure": STRUCTURE_RULES,
-    "skmo.balancing": BALANCERS,
-}
+# Of each registry: the module, the page of the user guide with its table, the classes.
+REGISTRIES = [
+    ("skmo.objectives", "objectives.rst", OBJECTIVES),
+    ("skmo.objectives", "funnels.rst", STAGE_LOSSES),
+    ("skmo.boosting.structure", "structure.rst", STRUCTURE_RULES),
+    ("skmo.balancing", "balancing.rst", BALANCERS),
+]
+each_registry = pytest.mark.parametrize(
+    ("module", "page", "registry"), REGISTRIES, ids=[page for _, page, _ in REGISTRIES]
+)
 # The modules whose `__all__` is public. Sub-packages not named in it are private.
 PUBLIC_MODULES = [
     "skmo",
@@ -85,21 +90,14 @@ def test_public_name_has_a_docstring_with_an_example(name):
         assert ">>> " in text
 
 
-@pytest.mark.parametrize(
-    ("module", "page"),
-    [
-        ("skmo.objectives", "objectives.rst"),
-        ("skmo.boosting.structure", "structure.rst"),
-        ("skmo.balancing", "balancing.rst"),
-    ],
-)
-def test_table_of_the_user_guide_is_the_registry(module, page):
+@each_registry
+def test_table_of_the_user_guide_is_the_registry(module, page, registry):
     rows = re.findall(
         rf"^   \* - ``(\w+)``\n     - :class:`~{re.escape(module)}\.(\w+)`$",
         read("docs", "user_guide", page),
         re.MULTILINE,
     )
-    expected = {name: cls.__name__ for name, cls in REGISTRIES[module].items()}
+    expected = {name: cls.__name__ for name, cls in registry.items()}
     assert dict(rows) == expected
     assert len(rows) == len(expected)
 
@@ -148,9 +146,8 @@ def test_what_balancers_read_is_as_the_user_guide_says():
         assert column.split() == expected, name
 
 
-@pytest.mark.parametrize("module", REGISTRIES)
-def test_registered_classes_are_public(module):
-    registry = REGISTRIES[module]
+@each_registry
+def test_registered_classes_are_public(module, page, registry):
     assert registry
     assert {cls.__name__ for cls in registry.values()} <= set(
         importlib.import_module(module).__all__
