@@ -6,12 +6,13 @@ from copy import copy
 
 import numpy as np
 
-from ..objectives import ConditionalLoss, EntireSpaceLoss, Stage, StageLoss
+from ..objectives import ConditionalLoss, Stage, StageLoss
 from ._coder import TargetCoder
 from ._gramian import draw_rows
 from ._pulls import Pulls
 from ._reconcile import Reconciler
 from ._rows import TargetRows
+from ._stage_conflict import stage_conflict
 
 _MIN_CURVATURE = 1e-16
 # Rows that the conflict between stages is measured on, to about one per cent.
@@ -201,47 +202,64 @@ class FunnelRows(TargetRows):
     ) -> tuple[np.ndarray, np.ndarray]:
         if self._plain:
             return self._own.gradients(scores, gradient, hessian)
-        n, n_stages = self._target.shape
-        together = self._reconciler is not None
-        if together and self.pulls is None:
-            shape = (n, n_stages, n_stages)
-            self.pulls = Pulls(np.empty(shape, dtype=np.float32), np.empty(0))
-            self._curvature = None
-            if not self._reconciler.by_rows:
-                self._curvature = np.empty(shape, dtype=np.float32)
-                self._reconciler.first_losses = self.losses(self.new_scores())
+        if self._reconciler is not None:
+            losses = self._joint_gradients(scores, gradient, hessian)
+        else:
+            losses = self._own_gradients(scores, gradient, hessian)
+        np.maximum(hessian, _MIN_CURVATURE, out=hessian, where=gradient != 0)
+        return losses, self._energy(gradient)
+
+    def _own_gradients(
+        self, scores: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
+    ) -> np.ndarray:
+        """Fill in each stage's derivatives by its own score; the losses."""
+
+        def block(rows: slice) -> np.ndarray:
+            loss, g, h = self._derive(rows, scores)
+            gradient[rows] = self._weighted(rows, np.einsum("nkk->nk", g))
+            hessian[rows] = self._weighted(rows, np.einsum("nkk->nk", h))
+            return self._weighted(rows, loss).sum(axis=0)
+
+        return self._mean(self.blocks.map(block))
+
+    def _joint_gradients(
+        self, scores: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
+    ) -> np.ndarray:
+        """Fill in what the stages' pulls on each score come to; the losses."""
+        self._make_room()
 
         def block(rows: slice) -> tuple[np.ndarray, np.ndarray]:
-            loss, g, h = self._derive(rows, scores)
-            products = np.zeros((n_stages, n_stages, n_stages))
-            for k in range(n_stages):
-                weight = self._weight_of_block(rows, k)
-                g[:, k] *= weight
-                h[:, k] *= weight
-            if not together:
-                gradient[rows] = np.einsum("nkk->nk", g)
-                hessian[rows] = np.einsum("nkk->nk", h)
+            loss, *pulls = self._derive(rows, scores)
+            g, h = (self._weighted(rows, pull) for pull in pulls)
+            self.pulls.gradient[rows] = g
+            if self._curvature is None:
+                gradient[rows], hessian[rows] = self._reconciler.merge(g, h)
             else:
-                self.pulls.gradient[rows] = g
-                root = g / self._root_weight(rows)
-                products = np.einsum("nks,njs->skj", root, root)
-                if self._curvature is None:
-                    gradient[rows], hessian[rows] = self._reconciler.merge(g, h)
-                else:
-                    self._curvature[rows] = h
+                self._curvature[rows] = h
+            root = g / self._root_weight(rows)
+            products = np.einsum("nks,njs->skj", root, root)
             return self._weighted(rows, loss).sum(axis=0), products
 
         losses, products = zip(*self.blocks.map(block), strict=True)
-        losses = self._mean(losses)
-        if together:
-            by_score = np.sum(products, axis=0)
-            self.pulls.products = by_score.sum(axis=0)
-            if self._curvature is not None:
-                moving = by_score[~self._frozen].sum(axis=0)
-                moving[self.coder.constant] = moving[:, self.coder.constant] = 0.0
-                self._balance(moving / n, losses, gradient, hessian)
-        np.maximum(hessian, _MIN_CURVATURE, out=hessian, where=gradient != 0)
-        return losses, self._energy(gradient)
+        losses, by_score = self._mean(losses), np.sum(products, axis=0)
+        self.pulls.products = by_score.sum(axis=0)
+        if self._curvature is not None:
+            moving = by_score[~self._frozen].sum(axis=0) / len(self)
+            moving[self.coder.constant] = moving[:, self.coder.constant] = 0.0
+            self._balance(moving, losses, gradient, hessian)
+        return losses
+
+    def _make_room(self) -> None:
+        """Arrays for the pulls, and for their curvature if it is summed up later."""
+        if self.pulls is not None:
+            return
+        n, n_stages = self._target.shape
+        shape = (n, n_stages, n_stages)
+        self.pulls = Pulls(np.empty(shape, dtype=np.float32), np.empty(0))
+        self._curvature = None
+        if not self._reconciler.by_rows:
+            self._curvature = np.empty(shape, dtype=np.float32)
+            self._reconciler.first_losses = self.losses(self.new_scores())
 
     def _balance(
         self,
@@ -302,11 +320,6 @@ class FunnelRows(TargetRows):
                 curvature[:, k, : k + 1] += weight * found.curvature
         return loss, gradient, curvature
 
-    def _weight_of_block(self, rows: slice, k: int) -> np.ndarray | float:
-        if self.weight is None:
-            return 1.0
-        return self.weight[rows, k if self.weight.shape[1] > 1 else 0][:, None]
-
     def _root_weight(self, rows: slice) -> np.ndarray:
         """Roots of what the rows count, (n, 1, 1); 1 for a row without weight."""
         if self.weight is None:
@@ -314,54 +327,22 @@ class FunnelRows(TargetRows):
         weight = self.weight[rows].max(axis=1).astype(np.float64)
         return np.sqrt(np.where(weight > 0, weight, 1.0))[:, None, None]
 
-    def _weighted(self, rows: slice, loss: np.ndarray) -> np.ndarray:
-        return loss if self.weight is None else loss * self.weight[rows]
+    def _weighted(self, rows: slice, values: np.ndarray) -> np.ndarray:
+        """Values by row and stage (and score), times the weights."""
+        if self.weight is None:
+            return values
+        weight = self.weight[rows]
+        return values * weight.reshape(*weight.shape, *[1] * (values.ndim - 2))
 
     def conflict(self, scores: np.ndarray) -> np.ndarray | None:
-        """How the entire-space losses of later stages pull on earlier scores.
+        """`stage_conflict` on a sample of rows, whatever the losses trained on.
 
-        Whatever the losses trained on. Measured on a sample of rows where there
-        are many.
-
-        Returns
-        -------
-        ndarray of shape (4, n_stages - 1)
-            By stage, weighted over the rows that its own loss and a later one pull on:
-            the share of them that are pulled both ways; the later losses' pull
-            over the own one there; the share of those where it is the greater;
-            and the mean cosine, 1 or -1 in each row. None for rows that `take`
-            took, whose conflict nobody asks for.
+        None for rows that `take` took, whose conflict nobody asks for.
         """
         if not self._reports:
             return None
         rows = slice(None) if self._watched is None else self._watched
         score = scores[rows].astype(np.float64)
-        n_stages = score.shape[1]
+        stages = [self._stage(k, rows, score) for k in range(score.shape[1])]
         weight = np.ones((1, 1)) if self.weight is None else self.weight[rows]
-        weight = np.broadcast_to(weight, score.shape)
-        own, later = np.zeros((2, *score.shape))
-        for k in range(n_stages):
-            found = EntireSpaceLoss().derivatives(self._stage(k, rows, score)).gradient
-            found = found * weight[:, [k]]
-            own[:, k] = found[:, -1]
-            later[:, :k] += found[:, :-1]
-        own, later = own[:, :-1], later[:, :-1]
-        both = (own != 0) & (later != 0)
-        against = own * later < 0
-        outweighed = against & (np.abs(later) > np.abs(own))
-        counts = weight.max(axis=1, keepdims=True)
-
-        def number(where: np.ndarray) -> np.ndarray:
-            return (counts * where).sum(axis=0)
-
-        n_both, n_against = number(both), number(against)
-        sizes = [np.abs(pull).sum(axis=0, where=against) for pull in (later, own)]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.array(
-                [
-                    n_against / n_both,
-                    sizes[0] / sizes[1],
-                    number(outweighed) / n_against,
-                    1 - 2 * n_against / n_both,
-                ]
-            )
+        return stage_conflict(stages, np.broadcast_to(weight, score.shape))

@@ -122,7 +122,8 @@ default="stop_gradient"
     follows from the rest is filled in: stages before a 1 are 1, and those behind
     a 0 are 0. What is then NaN is unknown and left out; where all rows count
     ("entire_space", "ips", "dr", ``score``) those of which a stage is known stand
-    for the others that came as far, as if it was chance which are known.
+    for the others that came as far, as if it was chance which are known. (It is
+    not where an unknown stage is filled in because a later one was seen.)
 
     With ``conflict="balance"`` the ``balancer`` weighs the stages' losses and is
     given the Gramian of their gradients by all scores over the rows, in their

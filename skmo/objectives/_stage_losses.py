@@ -34,8 +34,9 @@ class EntireSpaceLoss(StageLoss):
     derivative :math:`p_s (1 - p_s)` for y = 1; for y = 0 that may be negative,
     and it is the Fisher information :math:`(1 - p_s)^2 P / (1 - P)`, its
     expectation under the model. Both are :math:`p (1 - p)` for a single stage.
-    All is computed from :math:`A = -\log P = \sum_s \log(1 + e^{-f_s})` and stays
-    exact where P is next to 0 or 1.
+    Where stages are missing, rows count by one over the shares that are known
+    (`Stage.observed_share`, `Stage.known_share`). All is computed from :math:`A =
+    -\log P = \sum_s \log(1 + e^{-f_s})` and stays exact where P is next to 0 or 1.
 
     References
     ----------
@@ -135,9 +136,10 @@ class InversePropensityLoss(StageLoss):
 
     Notes
     -----
-    With :math:`o = 1` where stage k - 1 was reached: loss :math:`o\, e / \max(
-    \hat P_{k-1}, m)` with the log loss e; a mean over all rows of which o is
-    known.
+    With :math:`o = 1` where stage k - 1 was reached and stage k is known: loss
+    :math:`o\, e / \max(\hat P_{k-1}, m)` with the log loss e; a mean over all rows
+    of which stage k - 1 is known. Where stages are missing, rows also count by one
+    over the shares that are known (`Stage.observed_share`, `Stage.known_share`).
 
     References
     ----------
