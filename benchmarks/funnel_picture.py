@@ -22,6 +22,8 @@ NAMES = {
     "esmm": "ESMM",
     "skmo_es_ignore_apart_none": "ESMM by skmo",
     "skmo": DEFAULT,
+    "separate_bagged2": "separate, two bags",
+    "product_bagged2": "product, two bags",
 }
 COLUMNS = 4
 # Beyond it an axis would hide the differences that matter: the number is written.

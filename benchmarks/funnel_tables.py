@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from funnel_data import REGIMES
 from funnel_models import BAGGED, BASELINES, SAME_AS_ESMM
-from funnel_picture import draw
+from funnel_picture import NAMES, draw
 from funnel_summary import (
     ALLOWED,
     COMMON,
@@ -31,7 +31,7 @@ from funnel_summary import (
     read,
 )
 
-SHOWN = [*BASELINES, *BAGGED, SAME_AS_ESMM, "skmo"]
+SHOWN = [*BASELINES, "skmo", SAME_AS_ESMM, *BAGGED]
 Rows = list[list[str]]
 
 
@@ -170,7 +170,8 @@ def show(header: list[str], rows: Rows) -> None:
 
 def write_all(table: Table, models: list[str], shown: list[str], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    head = ["set", "stage", "best", "its log loss", *shown]
+    head = ["set", "stage", "best", "its log loss"]
+    head += [NAMES.get(model, model) for model in shown]
     write(out / "target.csv", head, target_rows(table, shown, "log_loss"))
     write(out / "reached.csv", head, target_rows(table, shown, "reached_log_loss"))
     write(out / "variants.csv", VARIANTS, variant_rows(table, models))
