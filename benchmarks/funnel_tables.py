@@ -31,7 +31,7 @@ from funnel_summary import (
     read,
 )
 
-SHOWN = [*BASELINES, "skmo", SAME_AS_ESMM, *BAGGED]
+SHOWN = ["skmo", *BASELINES, SAME_AS_ESMM, *BAGGED]
 Rows = list[list[str]]
 
 
