@@ -6,10 +6,13 @@ pass an instance to set its parameters, or subclass :class:`Objective`.
 """
 
 from ._base import Objective
+from ._lambdarank import LambdaRank
 from ._location import AbsoluteError, Huber, Quantile, SquaredError
 from ._log_link import Gamma, Poisson, Tweedie
 from ._logistic import Binary, CrossEntropy
 from ._quantile import grouped_quantile, weighted_quantile
+from ._ranking import QueryLoss, RankingObjective
+from ._ranking_registry import RANKING_OBJECTIVES, get_ranking_objective
 from ._registry import OBJECTIVES, get_objective
 from ._softmax import Multiclass
 from ._stage import Stage, StageDerivatives, StageLoss, log_cumulative
@@ -20,10 +23,13 @@ from ._stage_losses import (
     InversePropensityLoss,
 )
 from ._stage_registry import STAGE_LOSSES, get_stage_losses
+from ._xendcg import XENDCG
 
 __all__ = [
     "OBJECTIVES",
+    "RANKING_OBJECTIVES",
     "STAGE_LOSSES",
+    "XENDCG",
     "AbsoluteError",
     "Binary",
     "ConditionalLoss",
@@ -33,16 +39,20 @@ __all__ = [
     "Gamma",
     "Huber",
     "InversePropensityLoss",
+    "LambdaRank",
     "Multiclass",
     "Objective",
     "Poisson",
     "Quantile",
+    "QueryLoss",
+    "RankingObjective",
     "SquaredError",
     "Stage",
     "StageDerivatives",
     "StageLoss",
     "Tweedie",
     "get_objective",
+    "get_ranking_objective",
     "get_stage_losses",
     "grouped_quantile",
     "log_cumulative",
