@@ -1,6 +1,7 @@
 """Balancers: how much each objective weighs in a round."""
 
 from ._aligned_mtl import AlignedMTL
+from ._augmented_lagrangian import AugmentedLagrangian
 from ._base import Balancer
 from ._cagrad import CAGrad
 from ._cr_mogm import CRMOGM
@@ -16,6 +17,7 @@ from ._gls import GLS
 from ._grad_normalised import GradNormalised
 from ._gradvac import GradVac
 from ._imtl_g import IMTLG
+from ._label_aggregation import LabelAggregation
 from ._mgda import MGDA
 from ._modo import MoDo
 from ._nash_mtl import NashMTL
@@ -28,6 +30,7 @@ from ._smooth_tchebycheff import SmoothTchebycheff
 from ._tchebycheff import Tchebycheff
 from ._uncertainty_weighting import UncertaintyWeighting
 from ._upgrad import UPGrad
+from ._wc_mgda import WCMGDA
 
 __all__ = [
     "BALANCERS",
@@ -38,7 +41,9 @@ __all__ = [
     "GLS",
     "IMTLG",
     "MGDA",
+    "WCMGDA",
     "AlignedMTL",
+    "AugmentedLagrangian",
     "Balancer",
     "CAGrad",
     "DualProj",
@@ -48,6 +53,7 @@ __all__ = [
     "Fixed",
     "GradNormalised",
     "GradVac",
+    "LabelAggregation",
     "MoDo",
     "NashMTL",
     "PCGrad",

@@ -32,6 +32,13 @@ class Balancer(BaseEstimator, ABC):
     takes_preference : bool
         Whether the method has a preference vector. One that has not refuses
         it: nothing the user says is ignored.
+    takes_bounds : bool
+        Whether the method holds losses below upper bounds. One that does finds
+        those of a call in ``self._bounds``; one that does not refuses them.
+    draws_labels : bool
+        Whether the weights are probabilities with which every query (a row, for
+        losses of single rows) is given one of the labels. The draws come from a
+        method ``generator``, as that of `LabelAggregation`.
     nonnegative : bool
         Whether weights are at least 0. A method that may give negative ones is
         held at 0 by estimators whose objectives share the trees' structure
@@ -47,6 +54,8 @@ class Balancer(BaseEstimator, ABC):
     needs_gramian: ClassVar[bool] = False
     needs_losses: ClassVar[bool] = False
     takes_preference: ClassVar[bool] = False
+    takes_bounds: ClassVar[bool] = False
+    draws_labels: ClassVar[bool] = False
     nonnegative: ClassVar[bool] = True
     acts_on: ClassVar[str] = "all"
 
@@ -54,6 +63,8 @@ class Balancer(BaseEstimator, ABC):
     # Attributes with one entry per objective along the first axis, such as
     # moving averages; None until the first call.
     _per_objective: ClassVar[tuple[str, ...]] = ()
+    # Those of the present call. No argument of ``_weights``, which users write.
+    _bounds: np.ndarray
 
     def weights(
         self,
@@ -61,6 +72,7 @@ class Balancer(BaseEstimator, ABC):
         losses: ArrayLike | None = None,
         *,
         preference: ArrayLike | None = None,
+        bounds: ArrayLike | None = None,
     ) -> np.ndarray:
         """The objectives' weights.
 
@@ -74,6 +86,9 @@ class Balancer(BaseEstimator, ABC):
         preference : array-like of shape (n_objectives,), default=None
             Importances, at least 0 and not all 0; only their ratios count.
             None means equal ones. Refused where ``takes_preference`` is false.
+        bounds : array-like of shape (n_objectives,), default=None
+            Upper bounds on the losses, infinite where there is none, as all are
+            with None. Finite ones are refused where ``takes_bounds`` is false.
 
         Returns
         -------
@@ -85,7 +100,7 @@ class Balancer(BaseEstimator, ABC):
         ------
         ValueError
             For a bad parameter of the balancer, a Gramian that is not a finite
-            square matrix, or losses or preferences that do not suit it.
+            square matrix, or losses, preferences or bounds that do not suit it.
         """
         self.validate_params()
         gramian = np.asarray(gramian, dtype=np.float64)
@@ -110,6 +125,7 @@ class Balancer(BaseEstimator, ABC):
             )
         if preference is not None:
             preference = self._check_preference(preference, n)
+        self._bounds = self._check_bounds(bounds, n)
         self._check_memory(n)
         return self._weights(gramian, losses, preference)
 
@@ -124,7 +140,49 @@ class Balancer(BaseEstimator, ABC):
 
         ``gramian`` is symmetric where ``needs_gramian``, ``losses`` are given
         where ``needs_losses``, and ``preference`` sums to 1 or is None.
+        ``self._bounds`` holds the upper bounds, infinite where there is none.
         """
+
+    def criterion(
+        self, losses: ArrayLike, preference: ArrayLike | None = None
+    ) -> float:
+        """What is minimised in one number, to compare rounds of one score by.
+
+        The mean of the losses by the preference, or the method's own measure.
+        Bounds have no part in it.
+
+        Parameters
+        ----------
+        losses : array-like of shape (n_objectives,)
+            As for ``weights``, but of any sign; no NaN.
+        preference : array-like of shape (n_objectives,), default=None
+            As for ``weights``.
+
+        Returns
+        -------
+        float
+            Smaller is better. The loss itself where all are equal.
+
+        Raises
+        ------
+        ValueError
+            For bad losses or preferences.
+        """
+        losses = np.asarray(losses, dtype=np.float64)
+        if losses.ndim != 1 or not len(losses) or np.isnan(losses).any():
+            raise ValueError(
+                "'losses' must hold one number per objective and no NaN. Got "
+                f"{losses.tolist()} instead."
+            )
+        if preference is None:
+            return float(self._criterion(losses, uniform(len(losses))))
+        preference = self._check_preference(preference, len(losses))
+        return float(self._criterion(losses, preference))
+
+    def _criterion(self, losses: np.ndarray, preference: np.ndarray) -> float:
+        """The criterion for checked input; the preference sums to 1."""
+        # Not 0 times an infinite loss.
+        return preference[preference > 0] @ losses[preference > 0]
 
     def reset(self) -> None:
         """Forget earlier calls."""
@@ -176,6 +234,15 @@ class Balancer(BaseEstimator, ABC):
                 "None, or choose a balancer that has one, such as 'equal'."
             )
 
+    def check_bounds(self, bounds: np.ndarray | None) -> None:
+        """The same for bounds, of shape (n_objectives,) or None."""
+        if bounds is not None and np.isfinite(bounds).any() and not self.takes_bounds:
+            raise ValueError(
+                f"{type(self).__name__} takes no bounds. Got bounds="
+                f"{np.asarray(bounds).tolist()}: leave 'bounds' at None, or choose a "
+                "balancer that has them, such as 'augmented_lagrangian'."
+            )
+
     def _check_memory(self, n: int) -> None:
         for name in self._per_objective:
             memory = getattr(self, name, None)
@@ -195,6 +262,18 @@ class Balancer(BaseEstimator, ABC):
         # Twice, as the sum of huge numbers may overflow.
         preference = preference / preference.max()
         return preference / preference.sum()
+
+    def _check_bounds(self, bounds: ArrayLike | None, n: int) -> np.ndarray:
+        if bounds is None:
+            return np.full(n, np.inf)
+        found = np.asarray(bounds, dtype=np.float64)
+        if found.shape != (n,) or np.isnan(found).any() or (found < 0).any():
+            raise ValueError(
+                f"'bounds' must hold {n} numbers of at least 0, one per objective and "
+                f"infinite for none. Got {found.tolist()} instead."
+            )
+        self.check_bounds(found)
+        return found
 
 
 def vector(values: ArrayLike, n: int, name: str) -> np.ndarray:

@@ -50,6 +50,8 @@ class EPO(Balancer):
     unless ``relax``, :math:`a^T G w \\ge \\min(0, \\max_j (G a)_j)`. This bound
     is left out where it cannot be met.
 
+    The criterion is the largest product :math:`r_k \\ell_k` times :math:`K`.
+
     The programs are solved exactly by a dual simplex method from the best weight
     of a single objective. Where the solution is not unique, objectives with equal
     gradients and best single objectives share evenly; other ties are not split.
@@ -131,6 +133,9 @@ class EPO(Balancer):
             if w is not None:
                 return w
         return r
+
+    def _criterion(self, losses: np.ndarray, preference: np.ndarray) -> float:
+        return len(losses) * (preference * losses).max()
 
 
 def _balance(

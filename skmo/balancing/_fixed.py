@@ -65,3 +65,9 @@ class Fixed(Balancer):
         if getattr(self, "_kept", None) is None:
             self._kept = vector(self.values, len(gramian), "values")
         return self._kept.copy()
+
+    def _criterion(self, losses: np.ndarray, preference: np.ndarray) -> float:
+        values = getattr(self, "_kept", None)
+        if values is None:
+            values = vector(self.values, len(losses), "values")
+        return super()._criterion(losses, values / (values.sum() or 1.0))

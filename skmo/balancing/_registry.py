@@ -6,6 +6,7 @@ from typing import Any
 
 from .._registry import resolve
 from ._aligned_mtl import AlignedMTL
+from ._augmented_lagrangian import AugmentedLagrangian
 from ._base import Balancer
 from ._cagrad import CAGrad
 from ._cr_mogm import CRMOGM
@@ -21,6 +22,7 @@ from ._gls import GLS
 from ._grad_normalised import GradNormalised
 from ._gradvac import GradVac
 from ._imtl_g import IMTLG
+from ._label_aggregation import LabelAggregation
 from ._mgda import MGDA
 from ._modo import MoDo
 from ._nash_mtl import NashMTL
@@ -32,6 +34,7 @@ from ._smooth_tchebycheff import SmoothTchebycheff
 from ._tchebycheff import Tchebycheff
 from ._uncertainty_weighting import UncertaintyWeighting
 from ._upgrad import UPGrad
+from ._wc_mgda import WCMGDA
 
 BALANCERS: dict[str, type[Balancer]] = {
     "equal": Equal,
@@ -60,6 +63,9 @@ BALANCERS: dict[str, type[Balancer]] = {
     "tchebycheff": Tchebycheff,
     "smooth_tchebycheff": SmoothTchebycheff,
     "epo": EPO,
+    "wc_mgda": WCMGDA,
+    "augmented_lagrangian": AugmentedLagrangian,
+    "label_aggregation": LabelAggregation,
 }
 
 # Other names the literature uses.
@@ -68,6 +74,9 @@ ALIASES: dict[str, str] = {
     "chebyshev": "tchebycheff",
     "crmogm": "cr_mogm",
     "dual_proj": "dualproj",
+    "e_constraint": "augmented_lagrangian",
+    "ec": "augmented_lagrangian",
+    "epsilon_constraint": "augmented_lagrangian",
     "ew": "equal",
     "excessmtl": "excess_mtl",
     "gem": "dualproj",
@@ -76,13 +85,17 @@ ALIASES: dict[str, str] = {
     "linear_scalarisation": "equal",
     "linear_scalarization": "equal",
     "ls": "equal",
+    "mgda_preference": "wc_mgda",
     "min_norm": "mgda",
     "nashmtl": "nash_mtl",
     "nash": "nash_mtl",
     "rlw": "random_loss",
+    "sla": "label_aggregation",
     "stch": "smooth_tchebycheff",
+    "stochastic_label_aggregation": "label_aggregation",
     "tch": "tchebycheff",
     "uw": "uncertainty_weighting",
+    "wcmgda": "wc_mgda",
 }
 
 

@@ -41,6 +41,8 @@ class Tchebycheff(Balancer):
     below the ideal point are negative distances, so that they are not driven up
     again.
 
+    The criterion is that maximum, times the number of objectives.
+
     References
     ----------
     Bowman, "On the Relationship of the Tchebycheff Norm and the Efficient
@@ -96,6 +98,12 @@ class Tchebycheff(Balancer):
         worst = distances.max()
         active = distances >= worst - 1e-12 * abs(worst)
         return np.where(active, p / active.sum(), 0.0)
+
+    def _criterion(self, losses: np.ndarray, preference: np.ndarray) -> float:
+        p = preference[preference > 0]
+        ideal = self._ideal(len(losses))[preference > 0]
+        # That many times, so that equal losses are their own criterion.
+        return len(losses) * (p * (losses[preference > 0] - ideal)).max()
 
     def keep(self, kept: np.ndarray) -> None:
         if self.ideal is not None and self._kept_ideal is None:

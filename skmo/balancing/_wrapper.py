@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ._base import Balancer
 
@@ -35,6 +36,14 @@ class Wrapper(Balancer):
         return self._spec().takes_preference
 
     @property
+    def takes_bounds(self) -> bool:  # type: ignore[override]
+        return self._spec().takes_bounds
+
+    @property
+    def draws_labels(self) -> bool:  # type: ignore[override]
+        return self._spec().draws_labels
+
+    @property
     def nonnegative(self) -> bool:  # type: ignore[override]
         return self._spec().nonnegative
 
@@ -54,7 +63,20 @@ class Wrapper(Balancer):
         losses: np.ndarray | None,
         preference: np.ndarray | None,
     ) -> np.ndarray:
-        return self._working().weights(gramian, losses, preference=preference)
+        # Bounds only to those that have them: a class of the user's own may have
+        # a method ``weights`` that knows of none.
+        bounds = {"bounds": self._bounds} if self.takes_bounds else {}
+        return self._working().weights(gramian, losses, preference=preference, **bounds)
+
+    def criterion(
+        self, losses: ArrayLike, preference: ArrayLike | None = None
+    ) -> float:
+        """The inner balancer's."""
+        return self._working().criterion(losses, preference)
+
+    def generator(self, n_round: int) -> np.random.Generator:
+        """The inner balancer's, where it draws labels."""
+        return self._working().generator(n_round)  # type: ignore[attr-defined]
 
     def _working(self) -> Balancer:
         """The clone that works; another balancer in the parameter starts anew."""
@@ -71,6 +93,10 @@ class Wrapper(Balancer):
     def check_preference(self, preference: np.ndarray | None) -> None:
         super().check_preference(preference)
         self._spec().check_preference(preference)
+
+    def check_bounds(self, bounds: np.ndarray | None) -> None:
+        super().check_bounds(bounds)
+        self._working().check_bounds(bounds)
 
     def reset(self) -> None:
         super().reset()

@@ -62,7 +62,11 @@ class Case:
     stateful : bool
         Whether a call changes what a later one returns.
     random : bool
-        Whether weights are drawn (with the parameter ``random_state``).
+        Whether weights, or labels by them, are drawn (with the parameter
+        ``random_state``).
+    bounds : callable, optional
+        From a number of objectives to the upper bounds that the samplers' calls
+        are made with; none by default.
     """
 
     cls: type[Balancer]
@@ -73,6 +77,7 @@ class Case:
     scale_power: float | None = 0.0
     stateful: bool = False
     random: bool = False
+    bounds: Callable[[int], list] | None = None
 
     def balancer(self, n_objectives: int) -> Balancer:
         return self.cls() if self.make is None else self.make(n_objectives)

@@ -103,6 +103,14 @@ def drawn(kind, n_objectives, seed):
     return list(zip(gramians, losses, strict=True))
 
 
+def bounded(name, n_objectives):
+    """The bounds that samplers' calls of a case are made with, as a keyword."""
+    case = CASES.get(name)
+    if case is None or case.bounds is None:
+        return {}
+    return {"bounds": np.array(case.bounds(n_objectives))}
+
+
 def samples():
     """Calls for one balancer, one after another, and a generator."""
     for sample in SAMPLES:
@@ -174,7 +182,7 @@ def test_weights_are_finite_for_every_gramian(name, n_objectives, exponent):
         for values in (losses, 0 * losses, 10.0**exponent * losses):
             balancer = CASES[name].balancer(n_objectives)
             for _ in range(3):
-                w = balancer.weights(gramian, values)
+                w = balancer.weights(gramian, values, **bounded(name, n_objectives))
                 assert w.shape == (n_objectives,)
                 assert w.dtype == np.float64
                 assert np.isfinite(w).all(), wrong
@@ -220,9 +228,11 @@ def test_permutation(name):
     for calls, rng in samples():
         order = rng.permutation(len(calls[0][1]))
         a, b = (CASES[name].balancer(len(order)) for _ in range(2))
+        bounds = bounded(name, len(order))
+        moved = {key: value[order] for key, value in bounds.items()}
         for gramian, losses in calls:
-            w = a.weights(gramian, losses)
-            permuted = b.weights(gramian[np.ix_(order, order)], losses[order])
+            w = a.weights(gramian, losses, **bounds)
+            permuted = b.weights(gramian[np.ix_(order, order)], losses[order], **moved)
             assert_allclose(permuted, w[order], rtol=1e-5, atol=1e-7 * np.abs(w).max())
 
 
@@ -273,18 +283,19 @@ def test_memory(name):
     balancer = case.balancer(4)
     if case.random:
         balancer.seed(5)
-    first = [balancer.weights(*call) for call in calls]
-    again = balancer.weights(*calls[0])
+    bounds = bounded(name, 4)
+    first = [balancer.weights(*call, **bounds) for call in calls]
+    again = balancer.weights(*calls[0], **bounds)
     changed = not np.array_equal(again, first[0])
-    assert changed == (case.stateful or case.random)
+    assert changed == (case.stateful or (case.random and not balancer.draws_labels))
     balancer.reset()
     copy = clone(balancer)
-    middle = [balancer.weights(*call) for call in calls[:3]]
+    middle = [balancer.weights(*call, **bounds) for call in calls[:3]]
     revived = pickle.loads(pickle.dumps(balancer))
     for found in (
-        [copy.weights(*call) for call in calls],
-        [*middle, *(balancer.weights(*call) for call in calls[3:])],
-        [*middle, *(revived.weights(*call) for call in calls[3:])],
+        [copy.weights(*call, **bounds) for call in calls],
+        [*middle, *(balancer.weights(*call, **bounds) for call in calls[3:])],
+        [*middle, *(revived.weights(*call, **bounds) for call in calls[3:])],
     ):
         assert_allclose(found, first, rtol=0)
     params = {k: str(v) for k, v in balancer.get_params().items()}
@@ -299,12 +310,14 @@ def test_objectives_that_stop(name):
     gramian, losses = G @ G.T, rng.uniform(0.1, 1.0, 4)
     balancer = CASES[name].balancer(4)
     kept = np.array([True, False, True, True])
+    bounds = bounded(name, 4)
     balancer.keep(np.ones(4, bool))
     for _ in range(3):
-        balancer.weights(gramian, losses)
+        balancer.weights(gramian, losses, **bounds)
     balancer.keep(kept)
+    bounds = {key: value[kept] for key, value in bounds.items()}
     for _ in range(3):
-        w = balancer.weights(gramian[np.ix_(kept, kept)], losses[kept])
+        w = balancer.weights(gramian[np.ix_(kept, kept)], losses[kept], **bounds)
         assert w.shape == (3,)
         assert np.isfinite(w).all()
 
@@ -376,6 +389,69 @@ def test_flags_say_what_is_read(name):
             balancer.weights(gramian, losses, preference=[1, 1, 1])
 
 
+@every
+def test_bounds_are_used_or_refused(name):
+    balancer = CASES[name].balancer(3)
+    gramian, losses = np.eye(3), np.array([0.5, 1.0, 2.0])
+    balancer.seed(0)
+    w = balancer.weights(gramian, losses)
+    balancer.reset()
+    assert_allclose(balancer.weights(gramian, losses, bounds=[np.inf] * 3), w, rtol=0)
+    balancer.reset()
+    for bad in ([1.0, np.inf], np.ones((3, 1)), [np.nan, 1, np.inf], [-1, 1, np.inf]):
+        with pytest.raises(ValueError, match="'bounds' must hold 3 numbers"):
+            balancer.weights(gramian, losses, bounds=bad)
+    bounds = np.array([np.inf, np.inf, 0.5])
+    assert balancer.takes_bounds == (CASES[name].bounds is not None)
+    if balancer.takes_bounds:
+        balancer.check_bounds(bounds)
+        assert not np.allclose(balancer.weights(gramian, losses, bounds=bounds), w)
+        return
+    for call in (
+        lambda: balancer.weights(gramian, losses, bounds=bounds),
+        lambda: balancer.check_bounds(bounds),
+    ):
+        with pytest.raises(ValueError, match=rf"{name} takes no bounds.*0\.5\]"):
+            call()
+    balancer.check_bounds(None)
+    balancer.check_bounds(np.full(3, np.inf))
+
+
+@every
+def test_the_criterion_compares_losses(name):
+    """Equal losses are their own criterion; none may fall without it falling too."""
+    rng = np.random.default_rng(0)
+    for n_objectives in (1, 2, 5):
+        balancer = CASES[name].balancer(n_objectives)
+        assert balancer.criterion(np.full(n_objectives, 0.7)) == pytest.approx(0.7)
+        assert isinstance(balancer.criterion(np.ones(n_objectives)), float)
+        preferences = [{}]
+        if balancer.takes_preference:
+            preferences.append({"preference": rng.uniform(0.1, 3.0, n_objectives)})
+        for preference in preferences:
+            losses = rng.uniform(0.1, 1.0, n_objectives)
+            found = balancer.criterion(losses, **preference)
+            lower = losses * rng.uniform(0.5, 0.9, n_objectives)
+            assert balancer.criterion(lower, **preference) < found
+            lower = losses.copy()
+            lower[rng.integers(n_objectives)] -= 0.1
+            assert balancer.criterion(lower, **preference) <= found
+            assert balancer.criterion(-losses, **preference) < 0
+            losses[0] = np.inf
+            assert balancer.criterion(losses, **preference) == np.inf
+
+
+@every
+def test_bad_input_of_the_criterion(name):
+    balancer = CASES[name].balancer(3)
+    for bad in ([], 1.0, np.ones((3, 1)), [1.0, np.nan, 1.0]):
+        with pytest.raises(ValueError, match="'losses' must hold one number per"):
+            balancer.criterion(bad)
+    bad = [1.0, -1.0, 1.0] if balancer.takes_preference else [1.0, 1.0, 1.0]
+    with pytest.raises(ValueError, match="preference"):
+        balancer.criterion(np.ones(3), bad)
+
+
 def agreeing():
     """Gramians without negative entries, of gradients of any length."""
     for kind, n_objectives, seed in SAMPLES:
@@ -441,7 +517,9 @@ def shares(name, gramians, rng, **preference):
     balancer.seed(0)
     for gramian in gramians:
         losses = rng.uniform(0.2, 2.0, n_objectives)
-        w = balancer.weights(gramian, losses, **preference)
+        w = balancer.weights(
+            gramian, losses, **preference, **bounded(name, n_objectives)
+        )
         yield w / w.sum()
 
 
@@ -462,7 +540,9 @@ def test_weights_are_equal_without_what_is_acted_on(name):
                 assert_allclose(w, p / p.sum(), rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "Equal"])
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if name not in ("Equal", "LabelAggregation")]
+)
 def test_what_is_acted_on_is_not_less_than_that(name):
     """Weights do move where less than what is acted on occurs."""
     acts_on = CASES[name].balancer(2).acts_on
