@@ -2,5 +2,6 @@
 
 from ._feed import FEED_FEATURES, FEED_TARGETS, make_feed
 from ._funnel import make_funnel
+from ._ranking import make_ranking
 
-__all__ = ["FEED_FEATURES", "FEED_TARGETS", "make_feed", "make_funnel"]
+__all__ = ["FEED_FEATURES", "FEED_TARGETS", "make_feed", "make_funnel", "make_ranking"]
