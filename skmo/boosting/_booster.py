@@ -4,78 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..balancing import Balancer
 from ._checkpoint import Checkpoint
 from ._coder import TargetCoder
-from ._direction import RoundDirection, StructureGradient, project
-from ._grown import Tree
+from ._direction import Derivatives, RoundDirection, StructureGradient
 from ._importance import GainImportance, split_gains
-from ._leaves import leaf_prior, leaf_sums, newton_steps
-from ._renewal import renew_by_quantile
+from ._leaf_values import LeafSettings, leaf_values
+from ._leaves import leaf_prior
+from ._limits import Limits
+from ._parts import Part, grow_parts, joint_gap
 from ._result import BoostingResult
 from ._rows import TargetRows
-from ._stopping import EarlyStopping
-from ._trajectory import history_cosines, score_squares, stationarity_gap
+from ._score_gradient import ScoreGradient
+from ._stopping import EarlyStopping, JointCriterion, JointStopping
+from ._trajectory import history_cosines
 from ._tree import TreeGrower
 from .structure import StructureRule
 
 # Rounds without a possible split after which a fit ends. A random direction
 # may fail where the next one splits; this many in a row do not fail by chance.
 _MAX_IDLE_ROUNDS = 10
-
-
-@dataclass(frozen=True)
-class LeafSettings:
-    """How leaf values are computed.
-
-    Attributes
-    ----------
-    learning_rate, reg_alpha, reg_lambda : float
-    cat_l2 : float
-        What LightGBM adds to ``reg_lambda`` in leaves made by a categorical
-        split; 0 without categorical features.
-    min_rows : int
-        Observed rows below which a leaf value is shrunk.
-    """
-
-    learning_rate: float
-    reg_alpha: float = 0.0
-    reg_lambda: float = 0.0
-    cat_l2: float = 0.0
-    min_rows: int = 0
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A tree of a round, and the scores it has values for.
-
-    Attributes
-    ----------
-    tree : Tree
-    direction : ndarray of shape (n_scores,)
-        What it was grown on.
-    scores : ndarray of int
-    gradient, hessian : ndarray of shape (n_leaves, len(scores))
-        Summed over its leaves.
-    """
-
-    tree: Tree
-    direction: np.ndarray
-    scores: np.ndarray
-    gradient: np.ndarray
-    hessian: np.ndarray
-
-    def wide(self, values: np.ndarray, n_scores: int) -> np.ndarray:
-        """Columns of its scores among columns of all; 0 elsewhere."""
-        if values.shape[1] == n_scores:
-            return values
-        full = np.zeros((len(values), n_scores), dtype=values.dtype)
-        full[:, self.scores] = values
-        return full
 
 
 class SharedBooster:
@@ -99,6 +50,8 @@ class SharedBooster:
     report : callable, optional
         Called after each round with the history so far and the factors from
         its losses to the user's units.
+    limits : Limits, optional
+        Bounds on the losses of objectives that share a score.
     """
 
     def __init__(
@@ -113,6 +66,7 @@ class SharedBooster:
         tol: float,
         seed: int,
         report: Callable[[dict[str, list], np.ndarray], None] | None = None,
+        limits: Limits | None = None,
     ):
         self.rule, self.balancer = rule, balancer
         self.preference = preference
@@ -121,6 +75,7 @@ class SharedBooster:
         self.patience, self.tol = patience, tol
         self.seed = seed
         self.report = report
+        self.limits = limits
 
     def fit(
         self,
@@ -154,12 +109,9 @@ class SharedBooster:
             scores = train.new_scores()
         if scores_val is None and val is not None:
             scores_val = val.new_scores()
-        structure = StructureGradient(
-            self.rule, self.balancer, train, self.preference, self.seed
+        importance = GainImportance(
+            coder.reader, result.total_gains, result.importances
         )
-        gradient = np.empty(scores.shape, dtype=np.float32)
-        hessian = train.new_hessian()
-        importance = GainImportance(coder.owner, result.total_gains, result.importances)
         stopping = self._stopping(val, result, best_val)
         checkpoints = []
         if train.reads_others and val is not None and self.patience is not None:
@@ -168,56 +120,58 @@ class SharedBooster:
         cell_weights = train.cell_weights()
         idle, n_round = 0, forest.n_rounds
         train.freeze(coder.constant)
-        losses, energy = train.gradients(scores, gradient, hessian)
-        _check_finite(energy, coder)
+        found = Derivatives.room(scores.shape, train.new_hessian())
+        _look(found, train, val, scores, scores_val)
         if result.prior is None:
-            result.prior = leaf_prior(energy, hessian)
-            result.scale = _mean_squares(energy, train)
+            result.prior = leaf_prior(found.energy, found.hessian)
+            result.scale = _mean_squares(found.energy, train)
+        structure = self._direction(train, val, result.scale)
         while forest.n_rounds < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
             start = time.perf_counter()
             # How much each objective weighs, and the direction to grow on.
             active = ~(coder.constant | stopping.stopped)
-            chosen = structure.weigh(n_round, gradient, energy, losses, active)
+            chosen = structure.weigh(n_round, found, active)
             n_round += 1
             if not chosen.direction.any():
                 break
             # A tree on one gradient per row; or one for each score.
-            parts = self._grow(grower, gradient, hessian, chosen.direction, train)
+            apart = self.rule.apart
+            parts = grow_parts(grower, found, chosen.direction, train, apart=apart)
             if not parts:
                 idle += 1
                 continue
             idle = 0
-            gap = self._gap(parts, cell_weights, train, result.scale, active)
+            gap = joint_gap(parts, cell_weights, train, result.scale, active)
             weights, cosines = _seen(chosen, train, active)
             conflict = train.conflict(scores)
             # A value per leaf and score, from the objectives' own derivatives.
-            values = [self._leaf_values(p, result.prior, train, scores) for p in parts]
+            values = [
+                leaf_values(p, scores, train, result.prior, self.leaves, apart=apart)
+                for p in parts
+            ]
             for part, table in zip(parts, values, strict=True):
                 # An objective that has stopped, or is constant, stays where it is.
                 table[:, ~active[coder.owner]] = 0.0
-                importance.add(part.tree.split_feature, self._gains(part, scores))
+                importance.add(part.tree.split_feature, self._gains(part, coder))
                 # Move the scores.
                 _advance(scores, table, part.tree.leaf, train)
                 if val is not None:
                     _advance(scores_val, table, part.tree.leaf_val, val)
             forest.add_round(values)
             # Look at the objectives again: who improved, who stops?
-            losses, energy = train.gradients(scores, gradient, hessian)
-            _check_finite(energy, coder)
-            losses_val, best_loss = np.full(len(losses), np.nan), None
-            if val is not None:
-                losses_val = val.losses(scores_val)
+            _look(found, train, val, scores, scores_val)
+            best_loss = None
             if checkpoints:
                 best_loss = val.losses_with_own(scores_val, checkpoints[1].best)
-            improved = stopping.update(forest.n_rounds, losses_val, best_loss)
+            improved = stopping.update(forest.n_rounds, found.losses_val, best_loss)
             importance.keep(improved)
             back = [c.update(improved, stopping.stopped) for c in checkpoints]
             if any(back):
                 train.freeze(coder.constant | stopping.stopped)
-                losses, energy = train.gradients(scores, gradient, hessian)
-                losses_val = val.losses(scores_val)
+                _look(found, train, val, scores, scores_val)
             seconds = time.perf_counter() - start
-            result.record(losses, losses_val, weights, cosines, conflict, gap, seconds)
+            losses = found.losses, found.losses_val
+            result.record(*losses, weights, cosines, conflict, gap, seconds)
             if self.report is not None:
                 self.report(result.history, coder.loss_unit)
             if stopping.finished:
@@ -227,129 +181,70 @@ class SharedBooster:
         result.total_gains, result.importances = importance.total, importance.best
         return result
 
+    def _direction(
+        self, train: TargetRows, val: TargetRows | None, scale: np.ndarray
+    ) -> StructureGradient | ScoreGradient:
+        """What weighs the objectives: where trees are grown, or on their one score."""
+        if train.coder.shares_score:
+            train.set_units(scale)
+            return ScoreGradient(
+                self.balancer, train, val, self.preference, self.limits
+            )
+        return StructureGradient(
+            self.rule, self.balancer, train, self.preference, self.seed
+        )
+
     def _stopping(
         self,
         val: TargetRows | None,
         result: BoostingResult,
         best_val: np.ndarray | None,
-    ) -> EarlyStopping:
-        n_objectives = len(result.n_iter)
-        best_loss = np.zeros(n_objectives)
-        watched = np.zeros(n_objectives, dtype=bool)
+    ) -> EarlyStopping | JointStopping:
+        n_objectives, n_done = len(result.n_iter), result.forest.n_rounds
+        losses, watched = None, np.zeros(n_objectives, dtype=bool)
         if val is not None and self.patience is not None:
-            start = val.new_scores() if best_val is None else best_val
-            best_loss = np.nan_to_num(val.losses(start))
+            losses = val.losses(val.new_scores() if best_val is None else best_val)
             watched = (val.weight_sums > 0) & ~result.coder.constant
-        return EarlyStopping(
-            self.patience or 0,
-            self.tol,
-            watched,
-            result.n_iter,
-            best_loss,
-            result.forest.n_rounds,
+        patience = self.patience or 0
+        if not result.coder.shares_score:
+            best = np.zeros(n_objectives) if losses is None else np.nan_to_num(losses)
+            return EarlyStopping(
+                patience, self.tol, watched, result.n_iter, best, n_done
+            )
+        criterion = None
+        if watched.any():
+            criterion = JointCriterion(
+                self.balancer,
+                self.preference,
+                val.constant_losses(),
+                self.limits,
+                watched,
+            )
+        else:
+            losses = None
+        return JointStopping(
+            patience, self.tol, criterion, result.n_iter, losses, n_done
         )
 
-    def _grow(
-        self,
-        grower: TreeGrower,
-        gradient: np.ndarray,
-        hessian: np.ndarray,
-        direction: np.ndarray,
-        train: TargetRows,
-    ) -> list[_Part]:
-        """The round's trees; none where no split meets the requirements."""
-        n_scores = len(direction)
-        directions = [direction]
-        if self.rule.apart:
-            directions = list(np.eye(n_scores, dtype=np.float32)[direction != 0])
-        parts = []
-        for r in directions:
-            scores = np.flatnonzero(r) if self.rule.apart else np.arange(n_scores)
-            g, h, share = gradient, hessian, 1.0
-            if len(scores) < n_scores:
-                # Untouched, as for a single score.
-                g = np.ascontiguousarray(g[:, scores])
-                h = np.ascontiguousarray(h[:, scores % h.shape[1]])
-                share = train.share_observed(train.coder.owner[scores[0]])
-            row_g, row_h, r = project(g, h, r[scores], train.blocks)
-            tree = grower.grow(row_g, row_h, share)
-            if tree is not None:
-                sums = [
-                    leaf_sums(tree.leaf, part, tree.n_leaves, train.blocks, tree.bag)
-                    for part in (g, h)
-                ]
-                sums[1] = np.broadcast_to(sums[1], sums[0].shape)
-                parts.append(_Part(tree, r, scores, *sums))
-        return parts
-
-    def _gains(self, part: _Part, scores: np.ndarray) -> np.ndarray:
-        """The gain of each split for each score, (n_splits, n_scores)."""
+    def _gains(self, part: Part, coder: TargetCoder) -> np.ndarray:
+        """The gain of each split for what each objective reads."""
         sums = part.gradient, part.hessian
         gains = split_gains(part.tree, *sums, self.leaves.reg_lambda)
-        return part.wide(gains, scores.shape[1])
+        return part.wide(gains, coder.n_scores)[:, coder.reads]
 
-    def _gap(
-        self,
-        parts: list[_Part],
-        cell_weights: np.ndarray | None,
-        train: TargetRows,
-        scale: np.ndarray,
-        active: np.ndarray,
-    ) -> float:
-        """The Pareto-stationarity gap by the leaf values of the round's trees."""
-        owner, n_objectives = train.coder.owner, len(active)
-        products = np.zeros((n_objectives, n_objectives))
-        for part in parts:
-            totals = _leaf_weights(part.tree, cell_weights, train)
-            if train.pulls is not None:
-                total = totals.max(axis=1).astype(np.float64)
-                products += train.pulls.on_leaves(
-                    part.tree, part.scores, total, train.blocks
-                )
-                continue
-            sums = part.wide(part.gradient, len(owner))
-            squares = score_squares(sums, totals, owner)
-            products += np.diag(np.bincount(owner, squares, n_objectives))
-        return stationarity_gap(products, scale, active)
 
-    def _leaf_values(
-        self, part: _Part, prior: np.ndarray, train: TargetRows, scores: np.ndarray
-    ) -> np.ndarray:
-        """The step of each leaf and score, (n_leaves, n_scores)."""
-        settings, tree = self.leaves, part.tree
-        reg_lambda: np.ndarray | float = settings.reg_lambda
-        if self.rule.apart:  # grown for its score alone
-            prior = np.zeros_like(prior)
-        if settings.cat_l2 > 0:
-            reg_lambda = _leaf_l2(
-                tree, part.gradient, part.hessian, part.direction, settings
-            )
-        steps = newton_steps(
-            part.gradient,
-            part.hessian,
-            learning_rate=settings.learning_rate,
-            reg_alpha=settings.reg_alpha,
-            reg_lambda=reg_lambda + prior[part.scores],
-        )
-        values = part.wide(steps, scores.shape[1])
-        renew_by_quantile(
-            values, tree, train, scores, settings.learning_rate, part.scores
-        )
-        if train.observed is not None and settings.min_rows > 0 and not self.rule.apart:
-            values *= self._support(tree, train)
-        return values.astype(scores.dtype)
-
-    def _support(self, tree: Tree, train: TargetRows) -> np.ndarray:
-        """Factor of leaf values that too few observed rows stand behind.
-
-        A tree's leaves hold ``min_child_samples`` rows, but an objective may
-        observe few of them. Its step is that of a leaf filled up to so many
-        rows with rows of average curvature and no gradient.
-        """
-        counts = leaf_sums(
-            tree.leaf, train.observed, tree.n_leaves, train.blocks, tree.bag
-        )
-        return np.minimum(counts / self.leaves.min_rows, 1.0)[:, train.coder.owner]
+def _look(
+    found: Derivatives,
+    train: TargetRows,
+    val: TargetRows | None,
+    scores: np.ndarray,
+    scores_val: np.ndarray | None,
+) -> None:
+    """Fill in the objectives' derivatives and losses at these scores."""
+    found.losses, found.energy = train.gradients(scores, found.gradient, found.hessian)
+    _check_finite(found.energy, train)
+    nothing = np.full(len(found.losses), np.nan)
+    found.losses_val = nothing if val is None else val.losses(scores_val)
 
 
 def _seen(
@@ -365,40 +260,6 @@ def _seen(
     return weights, cosines
 
 
-def _leaf_weights(
-    tree: Tree, cell_weights: np.ndarray | None, train: TargetRows
-) -> np.ndarray:
-    """Weights of the leaves' observed targets, (n_leaves, 1 or n_objectives)."""
-    if cell_weights is None:
-        return tree.counts[:, np.newaxis]
-    return leaf_sums(tree.leaf, cell_weights, tree.n_leaves, train.blocks, tree.bag)
-
-
-def _leaf_l2(
-    tree: Tree,
-    g: np.ndarray,
-    h: np.ndarray,
-    direction: np.ndarray,
-    settings: LeafSettings,
-) -> np.ndarray:
-    """The L2 penalty LightGBM used in each leaf, (n_leaves, 1).
-
-    LightGBM adds ``cat_l2`` where a many-versus-many categorical split made
-    the leaf. Its own output for the structure gradient tells which: it is the
-    Newton step with one penalty or with the other.
-    """
-    r = direction.astype(np.float64)
-    g, h = g @ r, h @ r**2
-    misfit = []
-    for l2 in (settings.reg_lambda, settings.reg_lambda + settings.cat_l2):
-        step = newton_steps(
-            g, h, learning_rate=1.0, reg_alpha=settings.reg_alpha, reg_lambda=l2
-        )
-        misfit.append(np.abs(step - tree.outputs))
-    plain, categorical = misfit
-    return settings.reg_lambda + settings.cat_l2 * (categorical < plain)[:, None]
-
-
 def _advance(
     scores: np.ndarray, values: np.ndarray, leaf: np.ndarray, rows: TargetRows
 ) -> None:
@@ -411,17 +272,26 @@ def _advance(
 
 
 def _mean_squares(energy: np.ndarray, train: TargetRows) -> np.ndarray:
-    """The objectives' weighted mean squared gradients; 1 where there is none."""
+    """The objectives' weighted mean squared gradients.
+
+    Over the rows each has one of, or 1 where there is none; on shared scores, whose
+    gradients are compared with each other, over all rows, or 0.
+    """
     sums = train.gradient_weights
-    total = np.bincount(train.coder.owner, energy, len(sums))
     if train.pulls is not None:
-        total = np.diag(train.pulls.products)
+        weights = train.cell_weights()
+        total = len(train) if weights is None else weights.sum(axis=0).max()
+        return np.diag(train.pulls.products) / total
+    total = np.bincount(train.coder.owner, energy, len(sums))
     return np.divide(total, sums, out=np.ones(len(sums)), where=total > 0)
 
 
-def _check_finite(energy: np.ndarray, coder: TargetCoder) -> None:
+def _check_finite(energy: np.ndarray, train: TargetRows) -> None:
+    coder = train.coder
     bad = coder.owner[~np.isfinite(energy)]
     if bad.size:
+        if train.pulls is not None and coder.shares_score:
+            bad = np.flatnonzero(~np.isfinite(np.diag(train.pulls.products)))
         k = int(bad[0])
         raise FloatingPointError(
             f"The gradient of objective {k} ({coder.objectives[k]!r}) is no longer "

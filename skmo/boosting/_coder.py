@@ -9,7 +9,7 @@ import numpy as np
 from ..objectives import Objective, weighted_quantile
 
 # Spreads whose squares float32 holds.
-_MIN_SPREAD, _MAX_SPREAD = 1e-15, 1e15
+MIN_SPREAD, MAX_SPREAD = 1e-15, 1e15
 # Distance between the quartiles of a standard normal variable.
 _NORMAL_QUARTILES = 1.3489795003921634
 # The log-probability of a class that does not occur.
@@ -72,11 +72,11 @@ class TargetCoder:
         for k, objective in enumerate(self.objectives):
             values, weights = observed(target, weight, k)
             if objective.standardise:
-                self.centre[k], spread = _moments(values, weights)
+                self.centre[k], spread = moments(values, weights)
                 unit = spread
                 if objective.robust:
-                    self.centre[k], unit = _quartiles(values, weights, spread)
-                if n_objectives > 1 or not _MIN_SPREAD < unit < _MAX_SPREAD:
+                    self.centre[k], unit = quartiles(values, weights, spread)
+                if n_objectives > 1 or not MIN_SPREAD < unit < MAX_SPREAD:
                     self.scale[k] = unit
                 values = (values - self.centre[k]) / self.scale[k]
                 spread /= self.scale[k]
@@ -99,6 +99,22 @@ class TargetCoder:
     @property
     def n_scores(self) -> int:
         return len(self.owner)
+
+    @property
+    def shares_score(self) -> bool:
+        """Whether several objectives read the same score."""
+        return len(self.reads) > self.n_scores
+
+    @property
+    def reads(self) -> np.ndarray:
+        """The scores each objective reads, one objective's after the other's."""
+        return np.concatenate([np.arange(s.start, s.stop) for s in self.scores])
+
+    @property
+    def reader(self) -> np.ndarray:
+        """The objective that each entry of `reads` belongs to."""
+        lengths = [s.stop - s.start for s in self.scores]
+        return np.repeat(np.arange(len(lengths)), lengths)
 
     @property
     def loss_unit(self) -> np.ndarray:
@@ -164,7 +180,7 @@ def observed(
     return values[kept], np.asarray(column[rows][kept], dtype=np.float64)
 
 
-def _quartiles(
+def quartiles(
     values: np.ndarray, weights: np.ndarray | None, spread: float
 ) -> tuple[float, float]:
     """Median and interquartile range over that of a standard normal.
@@ -185,7 +201,7 @@ def pad_scores(constant: np.ndarray, n_scores: int) -> np.ndarray:
     )
 
 
-def _moments(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float]:
+def moments(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float]:
     """Mean and standard deviation (1 for a constant), safe from overflow."""
     largest = np.abs(values).max()
     if largest == 0.0:

@@ -18,6 +18,7 @@ from ._gramian import (
 )
 from ._rows import TargetRows
 from ._trajectory import MAX_OBJECTIVES, history_cosines, watched_rows
+from ._weigher import Weigher
 from .structure import StructureRule, StructureState
 
 
@@ -38,6 +39,43 @@ class RoundDirection:
     weights: np.ndarray
     direction: np.ndarray
     cosines: np.ndarray | None = None
+
+
+@dataclass
+class Derivatives:
+    """What the objectives say of the present scores.
+
+    Attributes
+    ----------
+    gradient : ndarray of shape (n_samples, n_scores), float32
+    hessian : ndarray of shape (n_samples, n_scores) or (n_samples, 1), float32
+    losses, losses_val : ndarray of shape (n_objectives,)
+        On training and on validation rows; NaN where there are none.
+    energy : ndarray of shape (n_scores,)
+        Weighted sum over rows of the squared gradients.
+    """
+
+    gradient: np.ndarray
+    hessian: np.ndarray
+    losses: np.ndarray
+    losses_val: np.ndarray
+    energy: np.ndarray
+
+    @classmethod
+    def room(cls, shape: tuple[int, int], hessian: np.ndarray) -> Derivatives:
+        """Room for those of so many rows and scores; ``hessian`` is such."""
+        nothing = np.empty(0)
+        gradient = np.empty(shape, dtype=np.float32)
+        return cls(gradient, hessian, nothing, nothing, nothing)
+
+
+def to_one(weights: np.ndarray) -> np.ndarray:
+    """Weights over their sum; unchanged where all are 0."""
+    if not weights.any():
+        return weights
+    # Over the largest first, as the sum of huge ones may overflow.
+    weights = weights / weights.max()
+    return weights / weights.sum()
 
 
 class StructureGradient:
@@ -65,23 +103,17 @@ class StructureGradient:
         self._owner = train.coder.owner
         self._n_objectives = len(train.coder.objectives)
         self._train = train
-        self._preference = preference
+        # The sign of a gradient means nothing to a tree's structure.
+        self._weigher = Weigher(balancer, preference)
         self._seed = seed
-        self._active = np.ones(self._n_objectives, dtype=bool)
         # Draws apart from the rounds', which are seeded by non-negative numbers.
         rng = np.random.default_rng([seed, 2**32])
         self._watched = watched_rows(len(train), len(self._owner), rng)
         self._observed = train.counted()
         self._first_losses: np.ndarray | None = None
-        balancer.reset()
 
     def weigh(
-        self,
-        n_round: int,
-        gradient: np.ndarray,
-        energy: np.ndarray,
-        losses: np.ndarray,
-        active: np.ndarray,
+        self, n_round: int, found: Derivatives, active: np.ndarray
     ) -> RoundDirection:
         """The objectives' weights and the direction over the raw gradients.
 
@@ -89,13 +121,11 @@ class StructureGradient:
         ----------
         n_round : int
             Draws depend on the seed and this alone.
-        gradient : ndarray of shape (n_samples, n_scores)
-        energy : ndarray of shape (n_scores,)
-            Weighted sum over rows of the squared gradients.
-        losses : ndarray of shape (n_objectives,)
+        found : Derivatives
         active : ndarray of shape (n_objectives,), bool
             Objectives that still learn.
         """
+        gradient, energy, losses = found.gradient, found.energy, found.losses
         rng = np.random.default_rng([self._seed, n_round])
         # Root mean squares. A weight counts as that many rows, so that weights
         # equal repetition.
@@ -156,42 +186,13 @@ class StructureGradient:
         self, between_scores: np.ndarray | None, losses: np.ndarray, active: np.ndarray
     ) -> np.ndarray:
         """The balancer's weights of the objectives that still learn, scaled to 1."""
-        balancer = self._balancer
-        if (active != self._active).any():
-            balancer.keep(active[self._active])
-            self._active = active
-        n = np.count_nonzero(active)
-        gramian = np.eye(n)
-        if balancer.needs_gramian:
+        gramian = np.eye(len(active))
+        if self._balancer.needs_gramian:
             gramian = structure_gramian(
                 between_scores, self._owner, linear=self._rule.linear
-            )[np.ix_(active, active)]
-        # Shares of the constants' losses, so that units decide nothing. A loss with
-        # imputed outcomes may be negative.
-        shares = np.maximum(losses / self._first_losses, 0.0)[active]
-        preference = self._preference
-        if preference is not None:
-            preference = preference[active]
-            if not preference.any():
-                return np.zeros(len(active))
-        found = np.asarray(
-            balancer.weights(gramian, shares, preference=preference), dtype=np.float64
-        )
-        good = found.shape == (n,) and np.isfinite(found).all()
-        if good and not balancer.nonnegative:
-            # The sign of a gradient means nothing to a tree's structure.
-            found = np.maximum(found, 0.0)
-        if good and n < len(active) and not found.any():
-            # Whom the balancer listens to has stopped: nothing is left to do.
-            return np.zeros(len(active))
-        if not good or (found < 0).any() or not found.any():
-            raise ValueError(
-                f"The balancer {balancer!r} must return {n} finite weights of at "
-                f"least 0, not all 0. Got {found} instead."
             )
-        weights = np.zeros(len(active))
-        weights[active] = found / found.max()
-        return weights / weights.sum()
+        shares = losses / self._first_losses
+        return to_one(self._weigher.weights(gramian, shares, active))
 
     def _direction(self, state: StructureState, rng: np.random.Generator) -> np.ndarray:
         direction = np.asarray(self._rule.direction(state, rng), dtype=np.float64)

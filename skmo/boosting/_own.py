@@ -12,7 +12,8 @@ import scipy.sparse as sp
 
 from ..balancing import Equal
 from ._bag import bagging_seed
-from ._booster import LeafSettings, SharedBooster
+from ._booster import SharedBooster
+from ._leaf_values import LeafSettings
 from ._native import native_objective
 from ._result import BoostingResult
 from ._rows import TargetRows

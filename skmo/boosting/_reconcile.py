@@ -7,6 +7,7 @@ from copy import deepcopy
 import numpy as np
 
 from ..balancing import Balancer
+from ._weigher import Weigher
 
 #: What may be done where objectives pull on the same score.
 CONFLICTS = ("ignore", "stop_gradient", "project", "balance")
@@ -40,7 +41,7 @@ class Reconciler:
         self.conflict = conflict
         self._balancer, self._preference = balancer, preference
         self.first_losses: np.ndarray | None = None
-        self._active: np.ndarray | None = None
+        self._weigher: Weigher | None = None
 
     def restarted(self) -> Reconciler:
         """One that remembers nothing, for another fit."""
@@ -86,40 +87,14 @@ class Reconciler:
             objective that moves none of them weighs 0.
         losses : ndarray of shape (n_objectives,)
         """
+        if self._weigher is None:
+            self._weigher = Weigher(self._balancer, self._preference, signed=True)
         active = np.diag(products) > 0
-        weights = np.zeros(len(active))
-        if not active.any():
-            return weights
-        if self._active is not None and (active != self._active).any():
-            if (active & ~self._active).any():
-                self._balancer.reset()
-            else:
-                self._balancer.keep(active[self._active])
-        self._active = active
         first = np.nan_to_num(self.first_losses)
-        # Shares of the constants' losses; imputed ones may be negative.
         shares = np.nan_to_num(losses) / np.where(first > 0, first, 1.0)
-        preference = self._preference
-        if preference is not None:
-            preference = preference[active]
-            if not preference.any():
-                return weights
-        found = np.asarray(
-            self._balancer.weights(
-                products[np.ix_(active, active)],
-                np.maximum(shares, 0.0)[active],
-                preference=preference,
-            ),
-            dtype=np.float64,
-        )
-        n = np.count_nonzero(active)
-        if found.shape != (n,) or not np.isfinite(found).all() or not found.any():
-            raise ValueError(
-                f"The balancer {self._balancer!r} must return {n} finite weights, not "
-                f"all 0. Got {found} instead."
-            )
-        weights[active] = found * (n / np.abs(found).sum())
-        return weights
+        weights = self._weigher.weights(products, shares, active)
+        total = np.abs(weights).sum()
+        return weights * (np.count_nonzero(active) / total) if total > 0 else weights
 
 
 def project_conflicts(gradient: np.ndarray) -> np.ndarray:

@@ -39,6 +39,8 @@ def renew_by_quantile(
     Annals of Statistics 29 (2001), algorithm 3 (least absolute deviation).
     """
     coder = train.coder
+    if coder.shares_score:
+        return  # No one objective's quantile is the step of them all.
     for k, objective in enumerate(coder.objectives):
         column = coder.scores[k].start
         if objective.leaf_quantile is None or column not in columns:

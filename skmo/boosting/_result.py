@@ -114,7 +114,7 @@ class BoostingResult:
         }
         if cosines is not None:
             entries["cosines"] = cosines
-            entries["conflict"] = conflict_share(cosines, self.coder.owner)
+            entries["conflict"] = conflict_share(cosines, self.coder.reader)
         if conflict is not None:
             self.conflicts.append(conflict)
         for name, entry in entries.items():

@@ -84,9 +84,7 @@ class TargetRows:
         for group in self._groups:
             group.target = coder.encode(target, group.targets)
         if weight is not None and coder.n_scores > 1:
-            counts = np.maximum((weight > 0).sum(axis=0), 1)
-            mean = weight.sum(axis=0) / counts
-            weight = weight / np.where(mean > 0, mean, 1.0)
+            weight = unit_weights(weight)
         self._know(~np.isnan(target), weight)
 
     def _know(self, observed_rows: np.ndarray, weight: np.ndarray | None) -> None:
@@ -186,6 +184,10 @@ class TargetRows:
             return None
         return self.weight[:, k if self.weight.shape[1] > 1 else 0]
 
+    def close(self) -> None:
+        """End the threads."""
+        self.blocks.close()
+
     def __len__(self) -> int:
         return self.blocks.n_rows
 
@@ -211,6 +213,14 @@ class TargetRows:
             columns = self.coder.scores[k]
             scores[:, columns] = pad_scores(constant, columns.stop - columns.start)
         return scores
+
+    def constant_losses(self) -> np.ndarray:
+        """The losses of the constant prediction that suits these rows best."""
+        return self.losses(self.constant_scores())
+
+    def loss_units(self) -> np.ndarray:
+        """What losses are measured against, so that 0 is perfect and 1 is poor."""
+        return self.constant_losses()
 
     def new_hessian(self) -> np.ndarray:
         """Room for the Hessian, or its values where ``shared_hessian``."""
@@ -312,6 +322,13 @@ class TargetRows:
         if weight.shape[1] > 1:
             weight = _columns(weight, group.targets)
         return values * weight
+
+
+def unit_weights(weight: np.ndarray) -> np.ndarray:
+    """Weights over the mean of the positive ones, column by column."""
+    counts = np.maximum((weight > 0).sum(axis=0), 1)
+    mean = weight.sum(axis=0) / counts
+    return weight / np.where(mean > 0, mean, 1.0)
 
 
 def _group(coder: TargetCoder) -> list[_Group]:

@@ -1,8 +1,14 @@
-"""Early stopping, objective by objective."""
+"""Early stopping: objective by objective, or of all at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from sklearn.base import clone
+
+from ..balancing import Balancer
+from ._limits import Limits
 
 
 class EarlyStopping:
@@ -84,3 +90,130 @@ class EarlyStopping:
     def finished(self) -> bool:
         """Whether every watched objective has stopped (and there is one)."""
         return bool(self.watched.any() and self.stopped[self.watched].all())
+
+
+class JointStopping:
+    """Stops all objectives of a shared score at once.
+
+    A round counts as better where the criterion falls, and any round that keeps the
+    bounds is better than one that does not. No objective decides alone.
+
+    Parameters
+    ----------
+    patience : int
+        Rounds without improvement after which training stops.
+    tol : float
+        The criterion must fall by more than this share to count.
+    criterion : callable
+        From the losses (n_objectives,) to (violation, value). None where there is
+        nothing to watch.
+    best_round : ndarray of shape (n_objectives,), int
+        Where an earlier fit stands, or 0.
+    losses : ndarray of shape (n_objectives,) or None
+        The validation losses there; None as well.
+    n_done : int
+        Rounds done by earlier fits.
+
+    Attributes
+    ----------
+    best_round : ndarray of shape (n_objectives,), int
+    stopped : ndarray of shape (n_objectives,), bool
+    """
+
+    def __init__(
+        self,
+        patience: int,
+        tol: float,
+        criterion: Callable[[np.ndarray], tuple[float, float]] | None,
+        best_round: np.ndarray,
+        losses: np.ndarray | None,
+        n_done: int = 0,
+    ):
+        self.patience, self.tol = patience, tol
+        self.best_round = best_round.astype(np.int64)
+        self.stopped = np.zeros(len(best_round), dtype=bool)
+        self._criterion = criterion
+        self._best = None if losses is None else criterion(losses)
+        self._last_gain = n_done
+
+    def update(
+        self, n_rounds: int, losses: np.ndarray, best: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Take in the validation losses after ``n_rounds`` rounds.
+
+        Returns
+        -------
+        ndarray of shape (n_objectives,), bool
+            All true where this round is the best one, else all false.
+        """
+        improved = True
+        if self._best is not None:
+            found = self._criterion(losses)
+            improved = self._better(found)
+            if improved:
+                self._best = found
+        if improved:
+            self.best_round[:] = n_rounds
+            self._last_gain = n_rounds
+        if self._best is not None:
+            self.stopped[:] = n_rounds - self._last_gain >= self.patience
+        return np.full(len(self.stopped), improved)
+
+    def _better(self, found: tuple[float, float]) -> bool:
+        (violation, value), (least, best) = found, self._best
+        if violation > 0 or least > 0:
+            return violation < least - self.tol * least
+        return value < best - self.tol * abs(best)
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.stopped.all())
+
+
+class JointCriterion:
+    """The one number that tells which of two rounds of a shared score is better.
+
+    Parameters
+    ----------
+    balancer : Balancer
+        Its `criterion` weighs the losses.
+    preference : ndarray of shape (n_objectives,) or None
+    first_losses : ndarray of shape (n_objectives,)
+        What losses are taken as shares of.
+    limits : Limits or None
+        Bounds to be kept by the end of training.
+    watched : ndarray of shape (n_objectives,), bool
+        The objectives with validation rows.
+    """
+
+    def __init__(
+        self,
+        balancer: Balancer,
+        preference: np.ndarray | None,
+        first_losses: np.ndarray,
+        limits: Limits | None,
+        watched: np.ndarray,
+    ):
+        self._first = np.where(first_losses > 0, first_losses, 1.0)
+        self._bounds = np.full(len(watched), np.inf)
+        if limits is not None:
+            self._bounds = limits.val[-1] / self._first
+        self._watched = watched
+        # A bounded objective is a constraint alone.
+        self._counted = watched & np.isinf(self._bounds)
+        if not self._counted.any():
+            self._counted = watched
+        self._balancer = clone(balancer)
+        self._balancer.reset()
+        if not self._counted.all():
+            self._balancer.keep(self._counted)
+        self._preference = None
+        if preference is not None and preference[self._counted].any():
+            self._preference = preference[self._counted]
+
+    def __call__(self, losses: np.ndarray) -> tuple[float, float]:
+        """How far the worst bound is missed, and the balancer's criterion."""
+        shares = np.maximum(losses / self._first, 0.0)
+        violation = np.maximum(shares - self._bounds, 0.0)[self._watched].max()
+        value = self._balancer.criterion(shares[self._counted], self._preference)
+        return float(violation), value

@@ -87,6 +87,8 @@ def stationarity_gap(
     active : ndarray of shape (n_objectives,), bool
         Objectives that still learn.
     """
+    # What had no gradient at first has no unit either.
+    active = active & (scale > 0)
     unit = np.sqrt(scale[active])
     products = products[np.ix_(active, active)] / np.outer(unit, unit)
     squares = np.diag(products)

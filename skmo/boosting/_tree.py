@@ -111,7 +111,7 @@ class TreeGrower:
         self.splittable = any(
             self._train.feature_num_bin(j) > 1 for j in range(X.shape[1])
         )
-        self._restart()
+        self.restart()
 
     def take(
         self, rows: np.ndarray, X_val: np.ndarray | sp.csr_matrix | None = None
@@ -126,8 +126,8 @@ class TreeGrower:
             bagging_seed=self._params["bagging_seed"],
         )
 
-    def _restart(self) -> None:
-        """A booster without trees."""
+    def restart(self) -> None:
+        """Begin anew, without trees."""
         params = self._params
         with _translated_errors():
             self._booster = _QuietBooster(params, self._train)
@@ -174,7 +174,7 @@ class TreeGrower:
             stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
         if stump:
             if self.n_trees == 1 and not self._scores.any():
-                self._restart()  # LightGBM keeps a first tree without a split
+                self.restart()  # LightGBM keeps a first tree without a split
             return None
         index = self.n_trees - 1
         text = self._booster.model_to_string(start_iteration=index, num_iteration=1)
@@ -264,6 +264,11 @@ class TreeStructure:
     def n_trees(self) -> int:
         return self._booster.num_trees()
 
+    @property
+    def text(self) -> str:
+        """In LightGBM's text format."""
+        return self._booster.model_to_string(num_iteration=-1)
+
     def leaves(
         self,
         X: np.ndarray | sp.csr_matrix,
@@ -290,10 +295,15 @@ class TreeStructure:
         return leaves.reshape(X.shape[0], stop - start).astype(np.int32, copy=False)
 
     def __getstate__(self) -> dict[str, str]:
-        return {"model": self._booster.model_to_string(num_iteration=-1)}
+        return {"model": self.text}
 
     def __setstate__(self, state: dict[str, str]) -> None:
         self.__init__(state["model"])
+
+
+def read_booster(text: str) -> lgb.Booster:
+    """LightGBM's model from its text."""
+    return lgb.Booster(model_str=text)
 
 
 def train_booster(

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from skmo import MultiObjectiveRegressor
 from skmo.balancing import Equal
 from skmo.boosting._coder import TargetCoder
-from skmo.boosting._direction import StructureGradient
+from skmo.boosting._direction import Derivatives, StructureGradient
 from skmo.boosting._rows import TargetRows
 from skmo.boosting.structure import (
     STRUCTURE_RULES,
@@ -109,12 +109,12 @@ def projection_with_weights(weights):
     coder = TargetCoder([SquaredError()] * 3).fit(Y, W)
     train = TargetRows(coder, Y, W)
     scores = train.new_scores()
-    gradient, hessian = np.empty_like(scores), train.new_hessian()
-    losses, energy = train.gradients(scores, gradient, hessian)
+    found = Derivatives.room(scores.shape, train.new_hessian())
+    found.losses, found.energy = train.gradients(scores, found.gradient, found.hessian)
     structure = StructureGradient(RandomDirection(), Equal(), train, None, seed=0)
-    chosen = structure.weigh(0, gradient, energy, losses, np.ones(3, bool))
+    chosen = structure.weigh(0, found, np.ones(3, bool))
     assert_allclose(chosen.weights, 1 / 3)
-    return gradient @ chosen.direction
+    return found.gradient @ chosen.direction
 
 
 def unrelated(n=1500, n_targets=4):
