@@ -5,6 +5,7 @@ from .estimators import (
     EntireSpaceClassifier,
     MultiObjectiveClassifier,
     MultiObjectiveEstimator,
+    MultiObjectiveRanker,
     MultiObjectiveRegressor,
 )
 
@@ -14,6 +15,7 @@ __all__ = [
     "EntireSpaceClassifier",
     "MultiObjectiveClassifier",
     "MultiObjectiveEstimator",
+    "MultiObjectiveRanker",
     "MultiObjectiveRegressor",
     "__version__",
     "compare",

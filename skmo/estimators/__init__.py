@@ -3,11 +3,13 @@
 from ._classifier import MultiObjectiveClassifier
 from ._entire_space import EntireSpaceClassifier
 from ._estimator import MultiObjectiveEstimator
+from ._ranker import MultiObjectiveRanker
 from ._regressor import MultiObjectiveRegressor
 
 __all__ = [
     "EntireSpaceClassifier",
     "MultiObjectiveClassifier",
     "MultiObjectiveEstimator",
+    "MultiObjectiveRanker",
     "MultiObjectiveRegressor",
 ]

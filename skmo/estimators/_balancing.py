@@ -27,7 +27,9 @@ def warn_if_ineffective(
         return
     n_single = int((np.bincount(coder.owner) == 1).sum())
     reason = ""
-    if balancer.acts_on == "lengths":
+    if balancer.draws_labels or balancer.takes_bounds:
+        reason = "objectives that share one score"
+    elif balancer.acts_on == "lengths":
         reason = "the lengths of gradients, which are scaled to 1"
     elif balancer.acts_on == "conflict" and not structure.linear:
         reason = (

@@ -39,7 +39,7 @@ from ._parameters import (
     lightgbm_tree_params,
 )
 from ._progress import print_progress
-from ._rows import Rows, warn_unwatched
+from ._rows import Given, Rows, warn_unwatched
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
@@ -144,25 +144,25 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
         ValueError
             For bad input, before anything is trained.
         """
+        val = Given(X_val, y_val, sample_weight_val)
+        return self._fit(Given(X, y, sample_weight), val)
+
+    def _fit(self, given: Given, given_val: Given) -> MultiObjectiveBase:
+        """Validate, encode, boost, publish."""
         with restored_on_error(self):
             structure = resolve(
                 self.structure, STRUCTURE_RULES, StructureRule, "structure"
             )
             balancer = get_balancer(self.balancer)
             params = check_lightgbm_params(self.lightgbm_params)
-            with closing(
-                self._prepare(
-                    params, X, y, sample_weight, X_val, y_val, sample_weight_val
-                )
-            ) as inputs:
+            with closing(self._prepare(params, given, given_val)) as inputs:
                 preference = check_preference(self.preference, self.n_objectives_)
-                balancer.check_preference(preference)
+                balancer = self._check_balancer(
+                    balancer, structure, inputs.train.coder, preference
+                )
                 # Draws of added rounds must not repeat the first ones.
                 n_done = inputs.result.forest.n_rounds
                 balancer.seed((self._seed + n_done) % 2**32)
-                self._check_balancer(
-                    balancer, structure, inputs.train.coder, preference
-                )
                 trainer = self._head_trainer(inputs.grower.X)
                 booster = SharedBooster(
                     structure,
@@ -174,23 +174,16 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
                     seed=self._seed,
                     report=print_progress(self.verbose, self.objective_names_),
                 )
-                self._complete(inputs)
+                self._complete(inputs, booster)
                 result = booster.fit(*inputs)
                 if trainer is not None:
                     result.heads = self._train_heads(trainer, booster, inputs, result)
-                self._publish(result)
+                self._publish(result, inputs)
                 self._warn_without_trees(len(inputs.train))
         return self
 
     def _prepare(
-        self,
-        params: dict[str, Any],
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        X_val: Any,
-        y_val: Any,
-        weight_val: Any,
+        self, params: dict[str, Any], given: Given, given_val: Given
     ) -> BoosterInputs:
         """Validate, encode and split the rows; bin the features.
 
@@ -203,10 +196,10 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
                 f"n_estimators={self.n_estimators} must be at least the {n_done} "
                 "rounds already trained when warm_start=True."
             )
-        rows = self._check_rows(X, y, sample_weight, again)
+        rows = self._check_rows(given, again)
         if not again:
             self._seed = draw_seed(self.random_state)
-        train, val = self._split(rows, X_val, y_val, weight_val)
+        train, val = self._split(rows, given_val)
         del rows
         check_subsample(self.subsample, self.subsample_freq, len(train.target))
         result = self._result.copy() if again else self._new_result(train)
@@ -248,8 +241,12 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
         again = self.warm_start and hasattr(self, "_result")
         return self._result.forest.n_rounds if again else 0
 
+    def _coder(self) -> TargetCoder:
+        """What encodes the targets, not fitted."""
+        return TargetCoder(self.objectives_, self._n_scores)
+
     def _new_result(self, train: Rows) -> BoostingResult:
-        coder = TargetCoder(self.objectives_, self._n_scores)
+        coder = self._coder()
         coder.fit(self._coded_target(train), train.weight)
         return BoostingResult.start(coder, self.n_features_in_)
 
@@ -267,7 +264,7 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
 
         return rows(train), None if val is None else rows(val)
 
-    def _complete(self, inputs: BoosterInputs) -> None:
+    def _complete(self, inputs: BoosterInputs, booster: SharedBooster) -> None:
         """Train what has to be there before the booster, now that all is checked."""
 
     def _tree_weights(
@@ -282,9 +279,11 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
         structure: StructureRule,
         coder: TargetCoder,
         preference: np.ndarray | None,
-    ) -> None:
-        """Warn of a balancer that cannot but give equal weights."""
+    ) -> Balancer:
+        """The balancer to use; warn of one that cannot but give equal weights."""
+        balancer.check_preference(preference)
         warn_if_ineffective(balancer, structure, coder, preference)
+        return balancer
 
     def _leaf_settings(self, params: dict[str, Any]) -> LeafSettings:
         return LeafSettings(
@@ -351,7 +350,7 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
         watch = bool(self.early_stopping)
         return trainer.by_validation(grower, train, val, result, watch=watch)
 
-    def _publish(self, result: BoostingResult) -> None:
+    def _publish(self, result: BoostingResult, inputs: BoosterInputs) -> None:
         self._result = result
         self.n_iter_ = result.n_iter
         self.history_ = history_arrays(result)

@@ -254,6 +254,22 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         -------
         float
         """
+        return float(np.mean(self.score_objectives(X, y, sample_weight)))
+
+    def score_objectives(self, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
+        """The numbers that `score` is the mean of.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_objectives)
+        sample_weight : array-like of shape (n_samples,) or \
+(n_samples, n_objectives), default=None
+
+        Returns
+        -------
+        ndarray of shape (n_objectives,)
+        """
         check_is_fitted(self)
         columns = target_columns(y, type(self).__name__)
         self._check_same_targets(y, columns, "y")
@@ -270,13 +286,11 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         if self._one_dimensional:
             known = known[:, 0]
             prediction = self._labels[0].decode(probabilities[0].argmax(axis=1))
-            return float(
-                accuracy_score(
-                    columns[0][known],
-                    prediction[known],
-                    sample_weight=None if weight is None else weight[known, 0],
-                )
+            weight = None if weight is None else weight[known, 0]
+            accuracy = accuracy_score(
+                columns[0][known], prediction[known], sample_weight=weight
             )
+            return np.array([accuracy])
         explained = [
             label_deviance_explained(
                 labels,
@@ -288,7 +302,7 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
                 zip(self._labels, columns, probabilities, strict=True)
             )
         ]
-        return float(np.mean(explained))
+        return np.array(explained)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from inspect import signature
 from typing import TypeVar
 
 Class = TypeVar("Class", bound=type)
@@ -131,9 +133,23 @@ _ATTRIBUTES = """n_objectives_ : int
 
 
 def shared_docs(cls: Class) -> Class:
-    """Fill in ``{parameters}`` and ``{attributes}`` of a class docstring."""
-    if cls.__doc__:  # None under python -OO
-        cls.__doc__ = cls.__doc__.replace("{parameters}", _PARAMETERS).replace(
-            "{attributes}", _ATTRIBUTES
-        )
+    """Fill in ``{parameters}`` and ``{attributes}`` of a class docstring.
+
+    Parameters that the class does not take, or describes itself, are left out, and
+    so are attributes that it describes.
+    """
+    if not cls.__doc__:  # None under python -OO
+        return cls
+    taken = signature(cls).parameters
+    shared = {"parameters": _PARAMETERS, "attributes": _ATTRIBUTES}
+    for name, text in shared.items():
+        entries = re.split(r"\n    (?=\S)", text)
+        kept = []
+        for entry in entries:
+            names = entry.partition(" : ")[0].split(", ")
+            own = any(f"\n    {one} : " in cls.__doc__ for one in names)
+            absent = name == "parameters" and not set(names) & set(taken)
+            if not own and not absent:
+                kept.append(entry)
+        cls.__doc__ = cls.__doc__.replace(f"{{{name}}}", "\n    ".join(kept))
     return cls

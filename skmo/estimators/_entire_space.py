@@ -19,6 +19,7 @@ from ..boosting import (
     BoostingResult,
     FunnelRows,
     Reconciler,
+    SharedBooster,
     TargetCoder,
     TargetRows,
     conditional_target,
@@ -329,7 +330,7 @@ default="stop_gradient"
 
         return rows(train), None if val is None else rows(val)
 
-    def _complete(self, inputs: BoosterInputs) -> None:
+    def _complete(self, inputs: BoosterInputs, booster: SharedBooster) -> None:
         if not any(loss.needs_imputed for loss, _ in self._stage_losses()):
             return
         grower, train, val = inputs.grower, inputs.train, inputs.val
@@ -367,10 +368,10 @@ default="stop_gradient"
         structure: StructureRule,
         coder: TargetCoder,
         preference: np.ndarray | None,
-    ) -> None:
+    ) -> Balancer:
         if self.conflict != "balance":
-            super()._check_balancer(balancer, structure, coder, preference)
-            return
+            return super()._check_balancer(balancer, structure, coder, preference)
+        balancer.check_preference(preference)
         if not any(loss.coupled for loss, _ in self._stage_losses()):
             warn_user(
                 f"conflict='balance' has nothing to balance: with loss={self.loss!r} "
@@ -383,9 +384,10 @@ default="stop_gradient"
                 "another balancer, such as 'mgda' or 'famo'.",
                 IneffectiveBalancerWarning,
             )
+        return balancer
 
-    def _publish(self, result: BoostingResult) -> None:
-        super()._publish(result)
+    def _publish(self, result: BoostingResult, inputs: BoosterInputs) -> None:
+        super()._publish(result, inputs)
         shape = (len(result.conflicts), len(_REPORT), self.n_objectives_ - 1)
         rounds = np.array(result.conflicts, dtype=np.float64).reshape(shape)
         self.conflict_report_ = {name: rounds[:, i] for i, name in enumerate(_REPORT)}
@@ -476,6 +478,22 @@ default=None
         -------
         float
         """
+        return float(np.mean(self.score_objectives(X, y, sample_weight)))
+
+    def score_objectives(self, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
+        """The numbers that `score` is the mean of.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+        y : array-like of shape (n_samples, n_stages)
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_stages), \
+default=None
+
+        Returns
+        -------
+        ndarray of shape (n_stages,)
+        """
         check_is_fitted(self)
         columns = target_columns(y, type(self).__name__)
         self._check_same_targets(y, columns, "y")
@@ -492,7 +510,7 @@ default=None
             losses=[(EntireSpaceLoss(), 1.0)],
             reconciler=None,
         )
-        return float(np.mean(log_loss_explained(rows, raw)))
+        return log_loss_explained(rows, raw)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -15,6 +15,7 @@ from ..objectives import Binary, Objective, SquaredError, get_objective
 from ._base import MultiObjectiveBase
 from ._docs import shared_docs
 from ._labels import LabelEncoding, label_deviance_explained, warn_if_constant
+from ._one_score import OneScoreMixin, check_one_link
 from ._parameters import check_objectives
 from ._targets import (
     check_observed,
@@ -41,7 +42,7 @@ def _has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
 
 
 @shared_docs
-class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
+class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
     """Gradient boosting of a mix of objectives on shared trees.
 
     A click to be won and a watch time to be long; a molecule to be soluble and
@@ -55,6 +56,21 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         instances with parameters or subclasses of your own. "auto" takes
         "binary" where all values are 0 or 1 and "squared_error" for other
         numbers.
+    shared_score : bool, default=False
+        Whether all objectives pull on one score, the prediction (n_samples,) of
+        `predict`: one price for which several demands hold, one forecast judged by
+        several losses. Objectives must read the score alike, as "squared_error",
+        "quantile" and "huber" do, or "binary" and "cross_entropy". The ``balancer``
+        then weighs gradients on the score itself, in units of their lengths before
+        the first tree; there are no learners of their own, and ``structure`` has
+        nothing to choose.
+    bounds : dict of str or int to float, or sequence, default=None
+        With ``shared_score``: the share of the deviance explained that an objective
+        may lose against a model trained for it alone, round by round. Each costs one
+        more fit. Held on the validation rows where there are any, else on the
+        training rows. It needs a balancer that takes bounds; "equal" becomes
+        "augmented_lagrangian", by which a bounded objective counts no more than it
+        takes to keep its bound. A warm start forgets how much that was.
     {parameters}
 
     Attributes
@@ -84,12 +100,16 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **MultiObjectiveBase._parameter_constraints,
         "objectives": [str, list, tuple],
+        "shared_score": ["boolean"],
+        "bounds": [dict, "array-like", None],
     }
 
     def __init__(
         self,
         objectives: str | Sequence[str | Objective] = "auto",
         *,
+        shared_score: bool = False,
+        bounds: Any = None,
         n_estimators: int = 100,
         learning_rate: float = 0.1,
         num_leaves: int = 31,
@@ -148,6 +168,12 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
             verbose=verbose,
         )
         self.objectives = objectives
+        self.shared_score = shared_score
+        self.bounds = bounds
+
+    @property
+    def _shares_score(self) -> bool:
+        return self.shared_score
 
     def _fit_targets(
         self, columns: list[np.ndarray]
@@ -158,6 +184,8 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         check_observed(target, names)
         objectives = [get_objective(spec) for spec in specs]
         check_objectives(objectives)
+        if self.shared_score:
+            check_one_link(objectives)
         self.classes_: list[np.ndarray | None] = []
         self._labels: dict[int, LabelEncoding] = {}
         for k, objective in enumerate(objectives):
@@ -206,7 +234,7 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         for k, labels in self._labels.items():
             scores = predictions[k][:, : len(labels.classes)]
             predictions[k] = labels.decode(scores.argmax(axis=1))
-        if self._one_dimensional:
+        if self._one_dimensional or self.shared_score:
             return predictions[0]
         return np.column_stack(predictions)
 
@@ -222,10 +250,12 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         -------
         list of (ndarray of shape (n_samples, n_classes_k) or None)
             In the order of the objectives; None for real targets. The array
-            itself if ``fit`` was given a one-dimensional ``y``.
+            itself if ``fit`` was given a one-dimensional ``y``, or with
+            ``shared_score``.
         """
         probabilities = self._probabilities(self._raw_predict(X))
-        return probabilities[0] if self._one_dimensional else probabilities
+        one = self._one_dimensional or self.shared_score
+        return probabilities[0] if one else probabilities
 
     def _probabilities(self, raw: np.ndarray) -> list[np.ndarray | None]:
         probabilities: list[np.ndarray | None] = []
@@ -256,6 +286,22 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
         -------
         float
         """
+        return float(np.mean(self.score_objectives(X, y, sample_weight)))
+
+    def score_objectives(self, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
+        """The numbers that `score` is the mean of.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_objectives)
+        sample_weight : array-like of shape (n_samples,) or \
+(n_samples, n_objectives), default=None
+
+        Returns
+        -------
+        ndarray of shape (n_objectives,)
+        """
         raw = self._raw_predict(X)
         explained = self._explained_by(raw, y, sample_weight)
         if self._labels:
@@ -269,7 +315,11 @@ class MultiObjectiveEstimator(RegressorMixin, MultiObjectiveBase):
                     probabilities[k],
                     weight_of(weight, k),
                 )
-        return float(explained.mean())
+        return explained
+
+    def _encoding_parameters(self) -> dict[str, str]:
+        shared = {"shared_score": repr(self.shared_score)}
+        return {**super()._encoding_parameters(), **shared}
 
     def _encode_scored(self, columns: list[np.ndarray]) -> np.ndarray:
         """Labels not seen in training count in `score` alone: any class here."""

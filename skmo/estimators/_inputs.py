@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
 import numpy as np
 from sklearn.utils import check_consistent_length
@@ -11,7 +10,7 @@ from sklearn.utils import check_consistent_length
 from ..boosting import observed
 from ._features import FeatureEncoder
 from ._prediction import PredictionMixin
-from ._rows import Rows
+from ._rows import Given, Rows
 from ._targets import (
     check_domains,
     check_observed,
@@ -36,8 +35,9 @@ class InputMixin(PredictionMixin):
         objectives : list of Objective
         """
 
-    def _check_rows(self, X: Any, y: Any, sample_weight: Any, again: bool) -> Rows:
+    def _check_rows(self, given: Given, again: bool) -> Rows:
         """Validate and encode the training rows; learn names and encodings."""
+        X, y = given.X, given.y
         columns = target_columns(y, type(self).__name__)
         if again:
             self._check_unchanged()
@@ -53,7 +53,7 @@ class InputMixin(PredictionMixin):
                 f"{type(self).__name__} needs at least 2 samples to learn from: got "
                 f"{n_samples} sample."
             )
-        weight = check_weight(sample_weight, n_samples, len(columns))
+        weight = check_weight(given.weight, n_samples, len(columns))
         if again:
             self._check_same_targets(y, columns, "y")
             target = self._encode_targets(columns, "y")
@@ -71,7 +71,7 @@ class InputMixin(PredictionMixin):
             ]
         target = self._mask(target, weight)
         check_observed(target, self.objective_names_, "y (with a positive weight)")
-        return Rows(X, target, weight)
+        return Rows(X, target, weight, given.query)
 
     def _mask(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
         """The targets without those of weight 0, which must not count anywhere."""
@@ -92,10 +92,9 @@ class InputMixin(PredictionMixin):
                     "as it was. Set warm_start=False to fit anew."
                 )
 
-    def _split(
-        self, rows: Rows, X_val: Any, y_val: Any, weight_val: Any
-    ) -> tuple[Rows, Rows | None]:
+    def _split(self, rows: Rows, given: Given) -> tuple[Rows, Rows | None]:
         """Training rows and validation rows, each with something observed."""
+        X_val, y_val, weight_val, _ = given
         if (X_val is None) != (y_val is None):
             given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ValueError(f"{given} was passed without {absent}: pass both.")
@@ -103,7 +102,7 @@ class InputMixin(PredictionMixin):
             raise ValueError("sample_weight_val was passed without X_val and y_val.")
         val = None
         if X_val is not None:
-            val = self._check_val(X_val, y_val, weight_val)
+            val = self._check_val(given)
         elif self.early_stopping is True:
             rows, val = rows.hold_out(self.validation_fraction, self._seed)
             check_observed(
@@ -116,7 +115,8 @@ class InputMixin(PredictionMixin):
             val = val.drop_unobserved()
         return rows.drop_unobserved(), val
 
-    def _check_val(self, X_val: Any, y_val: Any, weight_val: Any) -> Rows:
+    def _check_val(self, given: Given) -> Rows:
+        X_val, y_val, weight_val, query = given
         columns = target_columns(y_val, type(self).__name__)
         self._check_same_targets(y_val, columns, "y_val")
         X = self._features.transform(self, X_val)
@@ -127,4 +127,4 @@ class InputMixin(PredictionMixin):
         target = self._mask(target, weight)
         if np.isnan(target).all():
             raise ValueError("y_val has no observed value with a positive weight.")
-        return Rows(X, target, weight)
+        return Rows(X, target, weight, query)

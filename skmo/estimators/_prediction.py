@@ -124,11 +124,8 @@ class PredictionMixin:
         """Encode the targets that predictions are scored against."""
         return self._encode_targets(columns, "y")
 
-    def _deviance_explained(self, X: Any, y: Any, sample_weight: Any) -> np.ndarray:
-        """Fraction of deviance explained, per objective."""
-        return self._explained_by(self._raw_predict(X), y, sample_weight)
-
     def _explained_by(self, raw: np.ndarray, y: Any, sample_weight: Any) -> np.ndarray:
+        """The fraction of deviance that scores explain, per objective."""
         columns = target_columns(y, type(self).__name__)
         self._check_same_targets(y, columns, "y")
         check_consistent_length(raw, columns[0])
@@ -137,12 +134,11 @@ class PredictionMixin:
         check_domains(self.objectives_, target, self.objective_names_)
         target = mask_unweighted(target, weight)
         check_observed(target, self.objective_names_, "y (with a positive weight)")
-        rows = TargetRows(self._result.coder, target, weight)
-        loss = rows.losses(raw)
-        constant = rows.losses(rows.constant_scores())
-        explained = np.where(loss > 0, 0.0, 1.0)  # of a constant target
-        np.divide(constant - loss, constant, out=explained, where=constant > 0)
-        return explained
+        return explained(self._scored_rows(target, weight), raw)
+
+    def _scored_rows(self, target: np.ndarray, weight: np.ndarray | None) -> TargetRows:
+        """Encoded targets as the losses that predictions are scored by see them."""
+        return TargetRows(self._result.coder, target, weight)
 
     def _check_same_targets(self, y: Any, columns: list[np.ndarray], name: str) -> None:
         names = target_names(y, len(columns))
@@ -156,3 +152,21 @@ class PredictionMixin:
                 f"{name} has {len(columns)} target(s), but this "
                 f"{type(self).__name__} has {self.n_objectives_}."
             )
+
+
+def explained(rows: TargetRows, scores: np.ndarray) -> np.ndarray:
+    """What scores explain of each objective's loss: 1 for all of it.
+
+    Parameters
+    ----------
+    rows : TargetRows
+    scores : ndarray of shape (n_samples, n_scores)
+
+    Returns
+    -------
+    ndarray of shape (n_objectives,)
+    """
+    losses, units = rows.losses(scores), rows.loss_units()
+    found = np.where(losses > 0, 0.0, 1.0)  # of a constant target
+    np.divide(units - losses, units, out=found, where=units > 0)
+    return found

@@ -179,4 +179,20 @@ class MultiObjectiveRegressor(RegressorMixin, MultiObjectiveBase):
         -------
         float
         """
-        return float(self._deviance_explained(X, y, sample_weight).mean())
+        return float(np.mean(self.score_objectives(X, y, sample_weight)))
+
+    def score_objectives(self, X: Any, y: Any, sample_weight: Any = None) -> np.ndarray:
+        """The numbers that `score` is the mean of.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_objectives)
+        sample_weight : array-like of shape (n_samples,) or \
+(n_samples, n_objectives), default=None
+
+        Returns
+        -------
+        ndarray of shape (n_objectives,)
+        """
+        return self._explained_by(self._raw_predict(X), y, sample_weight)

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.model_selection import train_test_split
 
 from ..exceptions import ValidationWarning, warn_user
+
+
+class Given(NamedTuple):
+    """Rows as a user passes them to ``fit``.
+
+    Attributes
+    ----------
+    X, y, weight : as documented there
+    query : ndarray of shape (n_samples,), int, or None
+        The query of each row, never falling; None where there are no queries.
+    """
+
+    X: Any
+    y: Any
+    weight: Any = None
+    query: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -21,15 +38,19 @@ class Rows:
     X : ndarray or csr_matrix of shape (n_samples, n_features)
     target : ndarray of shape (n_samples, n_objectives), NaN = unobserved
     weight : ndarray of shape (n_samples, 1) or (n_samples, n_objectives), or None
+    query : ndarray of shape (n_samples,), int, or None
+        The query of each row, never falling.
     """
 
     X: np.ndarray | sp.csr_matrix
     target: np.ndarray
     weight: np.ndarray | None
+    query: np.ndarray | None = None
 
     def take(self, rows: np.ndarray) -> Rows:
         weight = None if self.weight is None else self.weight[rows]
-        return Rows(self.X[rows], self.target[rows], weight)
+        query = None if self.query is None else self.query[rows]
+        return Rows(self.X[rows], self.target[rows], weight, query)
 
     def observed(self) -> np.ndarray:
         """Indices of the rows with an observed target; the others teach nothing."""
@@ -40,8 +61,13 @@ class Rows:
         return self if len(kept) == len(self.target) else self.take(kept)
 
     def hold_out(self, fraction: float, seed: int) -> tuple[Rows, Rows]:
-        """Split off a random share of the observed rows, the same for one seed."""
+        """Split off a random share of the observed rows, the same for one seed.
+
+        Of the queries, where rows belong to some.
+        """
         kept = self.observed()
+        if self.query is not None:
+            return self._hold_out_queries(kept, fraction, seed)
         if len(kept) - np.ceil(len(kept) * fraction) < 2:
             raise ValueError(
                 f"validation_fraction={fraction} of n_samples={len(kept)} leaves too "
@@ -52,6 +78,21 @@ class Rows:
             kept, test_size=fraction, random_state=seed % 2**32
         )
         return self.take(np.sort(train)), self.take(np.sort(val))
+
+    def _hold_out_queries(
+        self, kept: np.ndarray, fraction: float, seed: int
+    ) -> tuple[Rows, Rows]:
+        queries = np.unique(self.query[kept])
+        if len(queries) - np.ceil(len(queries) * fraction) < 1:
+            raise ValueError(
+                f"validation_fraction={fraction} of {len(queries)} queries leaves none "
+                "to train on. Pass X_val and y_val, or set early_stopping=False."
+            )
+        val = train_test_split(queries, test_size=fraction, random_state=seed % 2**32)[
+            1
+        ]
+        held_out = np.isin(self.query[kept], val)
+        return self.take(kept[~held_out]), self.take(kept[held_out])
 
 
 def warn_unwatched(watched: np.ndarray, names: Sequence[str]) -> None:

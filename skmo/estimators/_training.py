@@ -34,7 +34,7 @@ class BoosterInputs(NamedTuple):
         """End the threads."""
         for rows in (self.train, self.val):
             if rows is not None:
-                rows.blocks.close()
+                rows.close()
 
 
 @contextmanager

@@ -50,8 +50,11 @@ def instance(name):
 
 
 def ineffective(name, structure="random"):
-    acts_on = instance(name).acts_on
-    return acts_on == "lengths" or (acts_on == "conflict" and structure != "sum")
+    balancer = instance(name)
+    acts_on = balancer.acts_on
+    if balancer.draws_labels or balancer.takes_bounds or acts_on == "lengths":
+        return True
+    return acts_on == "conflict" and structure != "sum"
 
 
 def fit(est, *args, **kwargs):
