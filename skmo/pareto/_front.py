@@ -1,0 +1,193 @@
+"""A fitted Pareto front, and the point of it that is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..exceptions import warn_user
+from ..metrics import hypervolume, is_pareto_efficient
+from ._delegate import DelegateMixin
+from ._select import select_point
+
+
+class ParetoFrontMixin(DelegateMixin):
+    """Publish and select: for searches that end with a set of models.
+
+    A search has parameters ``estimator``, ``refit``, ``selection`` and
+    ``reference_point``, and calls `_publish_front`, then `_publish_models`.
+    """
+
+    def select(
+        self, preference: Any = None, bounds: Any = None, knee: bool = False
+    ) -> int:
+        """Put another point of the front to use.
+
+        Exactly one of the three says which. Nothing is fitted: predictions, and
+        the attributes ``best_...``, are those of the point from here on.
+
+        Parameters
+        ----------
+        preference : array-like of shape (n_objectives,), default=None
+            Importances of the objectives' scores. With the scores scaled to
+            [0, 1] on the front, the point with the least greatest product of
+            importance and distance from 1 (the Chebyshev distance from the best
+            scores [1]_) is taken; this reaches points of fronts of any shape.
+        bounds : dict, default=None
+            From names or indices of objectives to least scores. Of the points
+            that meet them, the best in the objective without a bound is taken; if
+            several are without, or none, the knee of these objectives.
+        knee : bool, default=False
+            Whether to take the point where the front bulges most [2]_: the
+            furthest from the plane through the best score of each objective with
+            the worst of the others, after scaling.
+
+        Returns
+        -------
+        int
+            The index into ``pareto_front_``, now ``best_index_``.
+
+        Raises
+        ------
+        ValueError
+            Unless one criterion is given, it is valid, and a point meets it.
+
+        Notes
+        -----
+        Das measures the distance from the simplex through the points that are
+        best in one objective each. For two objectives that is the line here. For
+        more these points may coincide, and the plane here is always there. Where
+        the front has no bulge, an end is the furthest.
+
+        References
+        ----------
+        .. [1] R. E. Steuer, E.-U. Choo. "An interactive weighted Tchebycheff
+           procedure for multiple objective programming", Mathematical Programming
+           26, 1983.
+        .. [2] I. Das. "On characterizing the 'knee' of the Pareto curve based on
+           normal-boundary intersection", Structural Optimization 18, 1999; see
+           also J. Branke, K. Deb, H. Dierolf, M. Osswald. "Finding knees in
+           multi-objective optimization", PPSN VIII, 2004. For both references
+           others' descriptions were at hand.
+        """
+        check_is_fitted(self, "pareto_front_")
+        index = select_point(
+            self.pareto_front_,
+            self.objective_names_,
+            preference=preference,
+            bounds=bounds,
+            knee=knee,
+        )
+        self._use(index)
+        return index
+
+    def _use(self, index: int) -> None:
+        self.best_index_ = index
+        self.best_scores_ = self.pareto_front_[index]
+        self.best_params_ = self.cv_results_["params"][self.pareto_index_[index]]
+        if hasattr(self, "pareto_estimators_"):
+            self.best_estimator_ = self.pareto_estimators_[index]
+
+    def _use_selection(self) -> None:
+        """Put the point to use that the parameter ``selection`` says."""
+        if self.selection == "knee":
+            self.select(knee=True)
+        elif isinstance(self.selection, Mapping):
+            self.select(**self.selection)
+        else:
+            index = self.selection(self.pareto_front_)
+            n = len(self.pareto_front_)
+            if not isinstance(index, Integral) or not 0 <= index < n:
+                raise ValueError(
+                    "The 'selection' parameter's callable must return an index into "
+                    f"the front, from 0 to {n - 1}. Got {index!r} instead."
+                )
+            self._use(int(index))
+
+    def _check_selection(self) -> None:
+        choice = self.selection
+        if choice == "knee" or callable(choice):
+            return
+        if isinstance(choice, Mapping):
+            criteria = [name for name, value in choice.items() if value is not None]
+            known = {"preference", "bounds", "knee"}
+            if len(criteria) == 1 and set(choice) <= known:
+                return
+        raise ValueError(
+            "The 'selection' parameter must be 'knee', a dict of one criterion as "
+            "{'preference': ...} or {'bounds': ...}, or a callable from the front's "
+            f"scores to an index. Got {choice!r} instead."
+        )
+
+    def _publish_front(self, names: Sequence[str], mean: np.ndarray) -> None:
+        """The scores that no other point dominates, and their hypervolume.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the objectives.
+        mean : ndarray of shape (n_points, n_objectives)
+            Mean scores; a point with one that is not finite is left out.
+        """
+        usable = np.isfinite(mean).all(axis=1)
+        if not usable.any():
+            lost = [n for n, k in zip(names, mean.T, strict=True) if not _any(k)]
+            raise ValueError(
+                "No point has a finite score in every objective"
+                + (f": there is none at all of {', '.join(lost)}" if lost else "")
+                + ". See cv_results_ for the scores, and set error_score='raise' to "
+                "see what failed."
+            )
+        candidates = np.flatnonzero(usable)
+        kept = is_pareto_efficient(mean[candidates])
+        reference = self._reference(mean[candidates], names)
+        self.objective_names_ = list(names)
+        self.pareto_index_ = candidates[kept]
+        self.pareto_front_ = mean[self.pareto_index_]
+        self.reference_point_ = reference
+        self.hypervolume_ = _volume(self.pareto_front_, reference)
+
+    def _reference(self, mean: np.ndarray, names: Sequence[str]) -> np.ndarray:
+        if self.reference_point is None:
+            return mean.min(axis=0)
+        reference = _numbers(self.reference_point)
+        if reference.shape not in {(), (len(names),)}:
+            raise ValueError(
+                "The 'reference_point' parameter must hold one score per objective "
+                f"({', '.join(names)}). Got {self.reference_point!r} instead."
+            )
+        return np.broadcast_to(reference, (len(names),)).copy()
+
+    def _check_reference(self) -> None:
+        if self.reference_point is None:
+            return
+        reference = _numbers(self.reference_point)
+        if reference.ndim > 1 or not np.isfinite(reference).all():
+            raise ValueError(
+                "The 'reference_point' parameter must be a finite number, one per "
+                f"objective, or None. Got {self.reference_point!r} instead."
+            )
+
+
+def _any(values: np.ndarray) -> bool:
+    return bool(np.isfinite(values).any())
+
+
+def _numbers(values: Any) -> np.ndarray:
+    try:
+        return np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array(np.nan)
+
+
+def _volume(front: np.ndarray, reference: np.ndarray) -> float:
+    try:
+        return float(hypervolume(front, reference))
+    except ImportError as error:
+        # The front is there all the same, after hours of fits.
+        warn_user(f"hypervolume_ is NaN: {error}", UserWarning)
+        return np.nan
