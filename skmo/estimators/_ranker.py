@@ -255,6 +255,11 @@ class MultiObjectiveRanker(OneScoreMixin):
     def _shares_score(self) -> bool:
         return self.combine == "gradients"
 
+    @property
+    def preference_at_predict(self) -> bool:
+        """Whether ``preference`` acts in `predict` alone, so that a fit serves all."""
+        return self.combine == "scores"
+
     def _fit_targets(self, columns: list[np.ndarray]) -> tuple[np.ndarray, list]:
         names = self.objective_names_
         target = real_targets(columns, names)

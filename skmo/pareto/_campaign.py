@@ -89,7 +89,7 @@ class Campaign:
     ) -> list[Trunk | None]:
         """The shared rounds on each part of the rows; None where there are none."""
         parts = list(parts)
-        if not self.plan.n_shared:
+        if not (self.plan.n_shared or self.plan.fitted_once):
             return [None] * len(parts)
         n_objectives = self.preferences.shape[1]
         p = np.full(n_objectives, 1.0 / n_objectives)

@@ -122,13 +122,24 @@ class Plan:
         """Of the parameters beside that of the preference."""
         return self.parameter[: -len(self.parameter.rpartition("__")[2])]
 
+    @property
+    def fitted_once(self) -> bool:
+        """Whether one fit serves all preferences, as the estimator says."""
+        owner = self.estimator
+        if self.prefix:
+            owner = owner.get_params()[self.prefix.removesuffix("__")]
+        return bool(getattr(owner, "preference_at_predict", False))
+
     def settings(self, preference: np.ndarray) -> dict[str, Any]:
         """The parameters that a preference stands for."""
         return {self.parameter: preference.tolist()}
 
     def trunk(self, rows: Rows, preference: np.ndarray) -> Any:
-        """The shared rounds."""
+        """The shared rounds; all of them where one fit serves all preferences."""
         settings = self.settings(preference)
+        if self.fitted_once:
+            model = clone(self.estimator).set_params(**settings)
+            return model.fit(rows.X, rows.y, **rows.fit_params)
         settings[f"{self.prefix}n_estimators"] = self.n_shared
         # Learners of the objectives' own come after the shared rounds: those of the
         # trunk would be thrown away.
@@ -143,6 +154,8 @@ class Plan:
         if trunk is None:
             model = clone(self.estimator).set_params(**settings)
             return model.fit(rows.X, rows.y, **rows.fit_params)
+        if self.fitted_once:
+            return deepcopy(trunk).set_params(**settings)
         params = self.estimator.get_params()
         restored = {
             f"{self.prefix}{name}": params[f"{self.prefix}{name}"]

@@ -156,6 +156,11 @@ class ParetoSearchCV(
     with ``combine="gradients"`` on 1500 generated rows, 0.6 saved 40 % of the
     time and kept all.
 
+    An estimator whose preference acts in ``predict`` alone says so by an attribute
+    ``preference_at_predict``, as `MultiObjectiveRanker` does with
+    ``combine="scores"``: it is fitted once per fold for all preferences, whatever
+    ``warm_start`` says.
+
     If the bounds of ``selection`` are met by no point, ``fit`` raises at its very
     end: the front is there, and `select` takes other bounds.
 
