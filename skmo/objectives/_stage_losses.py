@@ -119,7 +119,22 @@ class ConditionalLoss(StageLoss):
         return _log_loss(stage, weight, weight * (stage.target == 1))
 
 
-class InversePropensityLoss(StageLoss):
+class _PropensityLoss(StageLoss):
+    """What losses weighted by one over the propensity share."""
+
+    reads_earlier: ClassVar[bool] = True
+
+    def __init__(self, min_propensity: float = 0.05):
+        self.min_propensity = min_propensity
+
+    def validate_params(self):
+        check_real(self, "min_propensity", 0, 1, closed="right")
+
+    def counted(self, stage):
+        return ~np.isnan(stage.reached) / stage.known_share
+
+
+class InversePropensityLoss(_PropensityLoss):
     r"""Log loss of the stage, rows weighted by how unlikely they were to be seen.
 
     A row that reached stage k - 1 although it was unlikely to speaks for many
@@ -156,17 +171,6 @@ class InversePropensityLoss(StageLoss):
     array([[0., 1.]])
     """
 
-    reads_earlier: ClassVar[bool] = True
-
-    def __init__(self, min_propensity: float = 0.05):
-        self.min_propensity = min_propensity
-
-    def validate_params(self):
-        check_real(self, "min_propensity", 0, 1, closed="right")
-
-    def counted(self, stage):
-        return ~np.isnan(stage.reached) / stage.known_share
-
     def informative(self, stage):
         return stage.on_its_rows
 
@@ -175,7 +179,7 @@ class InversePropensityLoss(StageLoss):
         return _log_loss(stage, weight, weight * (stage.target == 1))
 
 
-class DoublyRobustLoss(StageLoss):
+class DoublyRobustLoss(_PropensityLoss):
     r"""Imputed log loss over all rows, corrected where the stage was observed.
 
     Another model's probability :math:`\tilde z` stands in for the outcome of
@@ -226,17 +230,7 @@ class DoublyRobustLoss(StageLoss):
     array([[0. , 0.3]])
     """
 
-    reads_earlier: ClassVar[bool] = True
     needs_imputed: ClassVar[bool] = True
-
-    def __init__(self, min_propensity: float = 0.05):
-        self.min_propensity = min_propensity
-
-    def validate_params(self):
-        check_real(self, "min_propensity", 0, 1, closed="right")
-
-    def counted(self, stage):
-        return ~np.isnan(stage.reached) / stage.known_share
 
     def derivatives(self, stage):
         counted = self.counted(stage)
