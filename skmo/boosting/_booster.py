@@ -121,11 +121,13 @@ class SharedBooster:
         idle, n_round = 0, forest.n_rounds
         train.freeze(coder.constant)
         found = Derivatives.room(scores.shape, train.new_hessian())
+        if coder.shares_score:
+            train.set_units()
         _look(found, train, val, scores, scores_val)
         if result.prior is None:
             result.prior = leaf_prior(found.energy, found.hessian)
             result.scale = _mean_squares(found.energy, train)
-        structure = self._direction(train, val, result.scale)
+        structure = self._direction(train, val)
         while forest.n_rounds < self.n_estimators and idle < _MAX_IDLE_ROUNDS:
             start = time.perf_counter()
             # How much each objective weighs, and the direction to grow on.
@@ -182,11 +184,10 @@ class SharedBooster:
         return result
 
     def _direction(
-        self, train: TargetRows, val: TargetRows | None, scale: np.ndarray
+        self, train: TargetRows, val: TargetRows | None
     ) -> StructureGradient | ScoreGradient:
         """What weighs the objectives: where trees are grown, or on their one score."""
         if train.coder.shares_score:
-            train.set_units(scale)
             return ScoreGradient(
                 self.balancer, train, val, self.preference, self.limits
             )
@@ -254,7 +255,8 @@ def _seen(
     weights, cosines = chosen.weights, chosen.cosines
     if train.reconciled is not None:
         weights = train.reconciled / max(np.abs(train.reconciled).sum(), 1.0)
-    if train.pulls is not None and cosines is not None:
+    own_scores = not train.coder.shares_score
+    if own_scores and train.pulls is not None and cosines is not None:
         owner = np.arange(len(active))
         cosines = history_cosines(train.pulls.cosines, owner, active)
     return weights, cosines
@@ -280,7 +282,7 @@ def _mean_squares(energy: np.ndarray, train: TargetRows) -> np.ndarray:
     sums = train.gradient_weights
     if train.pulls is not None:
         weights = train.cell_weights()
-        total = len(train) if weights is None else weights.sum(axis=0).max()
+        total = len(train) if weights is None else weights.max(axis=1).sum()
         return np.diag(train.pulls.products) / total
     total = np.bincount(train.coder.owner, energy, len(sums))
     return np.divide(total, sums, out=np.ones(len(sums)), where=total > 0)

@@ -101,6 +101,11 @@ class TargetCoder:
         return len(self.owner)
 
     @property
+    def nothing_varies(self) -> bool:
+        """Whether every target has a single observed value."""
+        return bool(self.constant.all())
+
+    @property
     def shares_score(self) -> bool:
         """Whether several objectives read the same score."""
         return len(self.reads) > self.n_scores

@@ -60,7 +60,7 @@ class JointRows(TargetRows):
         missing = not (coder.shares_score or observed.all())
         self.observed = observed if missing else None
         self.pulls, self._unit = None, np.ones(n_objectives)
-        self._informative = informative
+        self._judged = observed if self.weight is None else observed & (self.weight > 0)
 
     def _reader(self, k: int, target: np.ndarray, n_threads: int, seed: int) -> Reader:
         objective, weight = self.coder.objectives[k], self.weight_of(k)
@@ -116,6 +116,7 @@ class JointRows(TargetRows):
         Those of a shared score go to ``pulls`` instead, for `merge` to sum up.
         """
         n, n_objectives = len(self), len(self._readers)
+        self._scores = scores
         if self.coder.shares_score and self.pulls is None:
             room = np.empty((n, n_objectives, 1), dtype=np.float32)
             self.pulls = Pulls(room, np.empty(0))
@@ -151,25 +152,25 @@ class JointRows(TargetRows):
 
         return np.sum(self.blocks.map(block), axis=0)
 
-    def set_units(self, squares: np.ndarray) -> None:
-        """Take the gradients' lengths as the objectives' units, for good.
+    def set_units(self) -> None:
+        """Take the gradients' lengths before the first tree as the objectives' units.
 
-        Relative to their geometric mean, so that a single objective stays as it is.
+        At a start that heeds no preference, which would count twice otherwise, and
+        relative to their geometric mean, so that a single objective stays as it is.
         What an objective's weight means then depends neither on the scale of its
         loss, nor on how many rows it has something to say of, nor on the round.
-
-        Parameters
-        ----------
-        squares : ndarray of shape (n_objectives,)
-            Mean squared gradients before the first tree.
         """
-        lengths = np.sqrt(squares)
-        # One whose gradient vanishes but for rounding has no length to measure by.
-        some = lengths > 1e-6 * lengths.max()
-        self._unit = np.ones(len(lengths))
-        if some.any():
-            logs = np.log(lengths[some])
-            self._unit[some] = np.exp(logs - logs.mean())
+        constant = self.coder.own_constants.mean()
+        start = np.full((len(self), 1), constant, dtype=self.coder.init_scores.dtype)
+        self.gradients(start, *np.empty((2, len(self), 1), dtype=np.float32))
+        self._unit = relative_lengths(np.sqrt(np.diag(self.pulls.products)))
+
+    def smooth_losses(self) -> np.ndarray:
+        """What balancers compare: losses that fall smoothly, near 1 at first.
+
+        At the scores of the last `gradients`.
+        """
+        return np.array([r.smooth_loss(self._scores[:, 0]) for r in self._readers])
 
     def products_in_units(self) -> np.ndarray:
         """The gradients' mean inner products, each gradient over its unit."""
@@ -200,7 +201,7 @@ class JointRows(TargetRows):
     def draw_labels(self, chances: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """One objective for each query (or row), as weights of 1 and 0.
 
-        Drawn among those that say something of the query.
+        Drawn among those that the query was judged by.
 
         Parameters
         ----------
@@ -211,7 +212,7 @@ class JointRows(TargetRows):
         -------
         ndarray of shape (n_samples, n_objectives), float32
         """
-        known, group = self._informative, np.arange(len(self))
+        known, group = self._judged, np.arange(len(self))
         if self.query is not None:
             group = np.unique(self.query, return_inverse=True)[1].reshape(-1)
             starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
@@ -220,3 +221,16 @@ class JointRows(TargetRows):
         drawn = (rng.random(len(ends))[:, None] * ends[:, -1:] >= ends).sum(axis=1)
         one_hot = np.eye(len(chances) + 1, len(chances), dtype=np.float32)[drawn]
         return one_hot[group]
+
+
+def relative_lengths(lengths: np.ndarray) -> np.ndarray:
+    """Lengths over their geometric mean.
+
+    What vanishes but for rounding has no length to measure by: it is left out and 1.
+    """
+    some = lengths > 1e-6 * lengths.max()
+    found = np.ones(len(lengths))
+    if some.any():
+        logs = np.log(lengths[some])
+        found[some] = np.exp(logs - logs.mean())
+    return found

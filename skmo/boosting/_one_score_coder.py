@@ -53,6 +53,7 @@ class OneScoreCoder(TargetCoder):
         self.centre = np.full(n_objectives, centre)
         self.scale = np.full(n_objectives, scale)
         constants = []
+        self._varies = any(np.ptp(values) > 0 for values, _ in columns)
         for k, (values, weights) in enumerate(columns):
             values = (values - centre) / scale
             spread = moments(values, weights)[1]
@@ -63,9 +64,16 @@ class OneScoreCoder(TargetCoder):
         self.scores = [slice(0, 1)] * n_objectives
         self.owner = np.zeros(1, dtype=np.int64)
         self.own_constants = np.concatenate(constants)
-        start = np.average(self.own_constants, weights=self._preference)
+        preference = self._preference
+        if preference is not None:  # their sum may overflow
+            preference = preference / preference.max()
+        start = np.average(self.own_constants, weights=preference)
         self.init_scores = np.array([start])
         return self
+
+    @property
+    def nothing_varies(self) -> bool:
+        return not self._varies
 
     def _origin(self, columns: list[tuple]) -> tuple[float, float]:
         """The common centre and scale; 0 and 1 where a loss forbids them."""

@@ -106,11 +106,14 @@ def joint_gap(
         See `stationarity_gap`.
     """
     owner, n_objectives = train.coder.owner, len(active)
+    if train.pulls is not None and cell_weights is not None:
+        # A row counts once, whichever objectives observe it.
+        cell_weights = cell_weights.max(axis=1, keepdims=True)
     products = np.zeros((n_objectives, n_objectives))
     for part in parts:
         totals = _leaf_weights(part.tree, cell_weights, train)
         if train.pulls is not None:
-            total = totals.max(axis=1).astype(np.float64)
+            total = totals[:, 0].astype(np.float64)
             products += train.pulls.on_leaves(
                 part.tree, part.scores, total, train.blocks
             )

@@ -26,6 +26,8 @@ class Reader(Protocol):
 
     def loss(self, score: np.ndarray) -> float: ...
 
+    def smooth_loss(self, score: np.ndarray) -> float: ...
+
     def gradient_hessian(
         self, score: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
     ) -> float: ...
@@ -61,6 +63,7 @@ class RowReader:
         if weight is not None:
             self.informative &= weight[:, 0] > 0
         self.target = self._rows.target(0)
+        self._constant_loss: float | None = None
 
     def constant_loss(self) -> float:
         """The loss of the constant that suits these rows best; NaN without any."""
@@ -74,6 +77,12 @@ class RowReader:
 
     def loss(self, score: np.ndarray) -> float:
         return float(self._rows.losses(score[:, None])[0])
+
+    def smooth_loss(self, score: np.ndarray) -> float:
+        """The loss as a share of the best constant's."""
+        if self._constant_loss is None:
+            self._constant_loss = self.constant_loss()
+        return self.loss(score) / (self._constant_loss or 1.0)
 
     def gradient_hessian(
         self, score: np.ndarray, gradient: np.ndarray, hessian: np.ndarray

@@ -23,7 +23,8 @@ class ScoreGradient:
     val : JointRows or None
     preference : ndarray of shape (n_objectives,) or None
     limits : Limits or None
-        On the losses, held on the validation rows where there are any.
+        On the losses, held on the validation rows where there are any. Without them
+        the balancer is given the smooth losses of the training rows.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class ScoreGradient:
     ):
         self._weigher = Weigher(balancer, preference, signed=True)
         self._train, self._limits = train, limits
-        self._watch_val = limits is not None and val is not None
+        self._watch_val = val is not None
         first = train.constant_losses()
         if self._watch_val:
             # An objective that no validation row observes is held by its training loss.
@@ -61,15 +62,12 @@ class ScoreGradient:
         train, balancer = self._train, self._weigher.balancer
         products = train.products_in_units()
         active = active & (np.diag(products) > 0)
-        losses = found.losses_val if self._watch_val else found.losses
-        losses = np.where(np.isnan(losses), found.losses, losses)
-        bounds = None
+        losses, bounds = np.ones(len(active)), None
         if self._limits is not None:
-            limits = self._limits.at(n_round, validation=self._watch_val)
-            bounds = limits / self._first_losses
-        weights = self._weigher.weights(
-            products, np.nan_to_num(losses) / self._first_losses, active, bounds
-        )
+            losses, bounds = self._bounded(n_round, found)
+        elif balancer.needs_losses:
+            losses = np.nan_to_num(train.smooth_losses())
+        weights = self._weigher.weights(products, losses, active, bounds)
         total = np.abs(weights).sum()
         if total == 0:
             return RoundDirection(weights, np.zeros(1, dtype=np.float32))
@@ -83,3 +81,12 @@ class ScoreGradient:
             owner = np.arange(len(weights))
             cosines = history_cosines(train.pulls.cosines, owner, active)
         return RoundDirection(weights, np.ones(1, dtype=np.float32), cosines)
+
+    def _bounded(
+        self, n_round: int, found: Derivatives
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Losses and their bounds, as shares of the constants' losses."""
+        losses = found.losses_val if self._watch_val else found.losses
+        losses = np.where(np.isnan(losses), found.losses, losses)
+        limits = self._limits.at(n_round, validation=self._watch_val)
+        return np.nan_to_num(losses) / self._first_losses, limits / self._first_losses

@@ -371,7 +371,7 @@ class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
         """Constant predictions surprise, unless there were hardly any rows."""
         enough = n_train >= 10 * max(self.min_child_samples, 1)
         result = self._result
-        if enough and result.forest.n_rounds == 0 and not result.coder.constant.all():
+        if enough and result.forest.n_rounds == 0 and not result.coder.nothing_varies:
             warn_user(
                 "No tree could be grown, as no split meets the requirements: the "
                 "predictions are constants. Check that X varies, and the parameters "

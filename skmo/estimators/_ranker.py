@@ -62,7 +62,9 @@ class MultiObjectiveRanker(OneScoreMixin):
         The share of an objective's score (NDCG; deviance explained for pointwise
         objectives) that may be lost against a model trained for it alone, round by
         round: ``{"relevance": 0.01}`` for one per cent. Each costs one more fit.
-        Held on the validation rows where there are any, else on the training rows.
+        Held on the validation rows where there are any, else on the training rows,
+        and the more closely the more rounds there are: the weight that holds it is
+        found along the way.
         Needs ``combine="gradients"`` and a balancer that takes bounds; "equal" then
         becomes "augmented_lagrangian", by which a bounded objective counts no more
         than it takes to keep its bound.
@@ -83,7 +85,7 @@ class MultiObjectiveRanker(OneScoreMixin):
     {attributes}
     score_spreads_ : ndarray of shape (n_objectives,)
         With ``combine="scores"``: the scores' standard deviations within queries,
-        over the training rows.
+        over the training rows, whatever they weigh.
 
     See Also
     --------
@@ -97,7 +99,10 @@ class MultiObjectiveRanker(OneScoreMixin):
     In ``history_`` the loss of a ranking objective is 1 - NDCG up to its truncation,
     and 1 minus it is what `score_objectives` reports. With ``combine="gradients"``
     objectives are put in units once, by the lengths of their gradients before the
-    first tree, so that weights mean the same in every round. Early stopping watches
+    first tree, so that weights mean the same in every round. Balancers that compare
+    losses are given the pairwise logistic loss of each label, by gains and in shares
+    of that of equal scores: a smooth one that does not jump as LambdaRank's
+    normalisation changes with the scores. Early stopping watches
     all objectives together: the weighted mean of their losses, or for methods that
     aim at a proportion of losses (Tchebycheff, EPO) the worst one, and stops them all
     at once.

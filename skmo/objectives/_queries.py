@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._pair_loss import PairLoss
 from ._ranking import QueryLoss
 
 # Scores of a block, padding included: at least the first, or NumPy's calls cost more
@@ -45,6 +46,8 @@ class NDCGLoss(QueryLoss):
     weight : ndarray of shape (n_samples,) or None
     truncation : int
         The ranks that count.
+    sigmoid : float, default=1.0
+        Steepness of the pairwise loss that balancers are given.
     """
 
     def __init__(
@@ -53,7 +56,9 @@ class NDCGLoss(QueryLoss):
         query: np.ndarray,
         weight: np.ndarray | None,
         truncation: int,
+        sigmoid: float = 1.0,
     ):
+        self._sigmoid, self._pair_loss = sigmoid, None
         kept = _kept_rows(gain, query, weight)
         gain, query = gain[kept], query[kept]
         weight = None if weight is None else weight[kept].astype(np.float64)
@@ -93,6 +98,18 @@ class NDCGLoss(QueryLoss):
             _, ranked, gain = self._ranking(block, padded)
             total += self._block_loss(block, ranked, gain)
         return self._mean(total)
+
+    def smooth_loss(self, score: np.ndarray) -> float:
+        if not self._blocks:
+            return self.loss(score)
+        if self._pair_loss is None:
+            self._pair_loss = PairLoss(
+                [block.rows for block in self._blocks],
+                [block.weight for block in self._blocks],
+                self._gain[:-1],
+                self._sigmoid,
+            )
+        return self._pair_loss(self._padded(score))
 
     def gradient_hessian(
         self, score: np.ndarray, gradient: np.ndarray, hessian: np.ndarray

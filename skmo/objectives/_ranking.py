@@ -40,6 +40,23 @@ class QueryLoss(ABC):
             In [0, 1] for 1 - NDCG; NaN where ``weight_sum`` is 0.
         """
 
+    def smooth_loss(self, score: np.ndarray) -> float:
+        """A loss that falls smoothly with the gradients, 1 for equal scores.
+
+        What balancers are given to compare objectives by. Left to `loss` where a
+        subclass does not say otherwise.
+
+        Parameters
+        ----------
+        score : ndarray of shape (n_samples,), float32 or float64
+            Finite.
+
+        Returns
+        -------
+        float
+        """
+        return self.loss(score)
+
     @abstractmethod
     def gradient_hessian(
         self, score: np.ndarray, gradient: np.ndarray, hessian: np.ndarray

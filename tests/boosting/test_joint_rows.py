@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skmo.boosting import JointRows, OneScoreCoder
 from skmo.boosting._coder import TargetCoder
+from skmo.boosting._joint_rows import relative_lengths
 from skmo.boosting._rows import TargetRows
 from skmo.objectives import Binary, Poisson, SquaredError
 
@@ -91,7 +92,7 @@ def test_units_by_hand():
     rows = joint(HAND)
     derive(rows, 1.0)
     assert_allclose(rows.products_in_units(), np.array([[4, -2], [-2, 11]]) / 3)
-    rows.set_units(np.array([16.0, 4.0]))
+    rows._unit = relative_lengths(np.array([4.0, 2.0]))
     assert_allclose(rows.products_in_units(), np.array([[2, -2], [-2, 22]]) / 3)
     g, h = merged(rows, [0.25, 0.75])
     w = np.array([0.25 / np.sqrt(2), 0.75 * np.sqrt(2)])
@@ -104,7 +105,7 @@ def test_the_unit_of_the_only_objective_that_counts_is_1():
     rows = JointRows(joint(HAND).coder, np.array(HAND), W)
     losses, *_ = derive(rows, 1.0)
     assert_allclose(losses, [1, NAN])
-    rows.set_units(np.array([9.0, 0.0]))
+    rows.set_units()
     assert_allclose(merged(rows, [1.0, 0.0])[0], [0, -2, 0])
 
 
@@ -112,15 +113,15 @@ def test_the_unit_of_the_only_objective_that_counts_is_1():
 def test_what_does_not_pull_at_the_start_sets_no_unit(square):
     """A constant target at the constant, but for rounding: it must not rule."""
     rows = joint(HAND)
-    rows.set_units(np.array([4.0, square]))
+    rows._unit = relative_lengths(np.sqrt([4.0, square]))
     assert_allclose(merged(rows, [1.0, 0.0])[0], [0, -2, 0])
     g, _ = merged(rows, [0.0, 1.0])
     assert np.abs(g).max() < 1e3
 
 
 def in_units(rows):
+    rows.set_units()
     *_, g, h = derive(rows)
-    rows.set_units(np.diag(rows.pulls.products) / len(rows))
     rows.merge(np.array([0.3, 0.7]), g, h)
     return rows.products_in_units(), g, h
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skmo import MultiObjectiveEstimator
 from skmo.boosting import Limits
 
 INF = np.inf
@@ -54,3 +55,39 @@ def test_references_of_different_lengths():
     assert_allclose(limits.train[:, 2], [1, 0.75, 0.7, 0.6])
     assert_allclose(limits.val[:, 2], [1, 0.75, 0.75, 0.75])
     assert_array_equal(limits.train[:, 1], INF)
+
+
+def test_a_reference_is_the_model_of_one_up_to_its_best_round(monkeypatch):
+    seen = {}
+    make = Limits.from_references
+
+    def noting(references, bounds, units):
+        seen.update(references)
+        return make(references, bounds, units)
+
+    monkeypatch.setattr(Limits, "from_references", noting)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 3))
+    Y = X[:, :2] * [1, 4] + [0, 5] + rng.normal(size=(300, 2))
+    fits = [
+        MultiObjectiveEstimator(
+            ["squared_error"] * 2,
+            shared_score=True,
+            n_estimators=200,
+            n_iter_no_change=5,
+            n_jobs=1,
+            random_state=0,
+            **params,
+        ).fit(X[:200], Y[:200], X_val=X[200:], y_val=Y[200:])
+        for params in ({"bounds": {1: 0.1}}, {"preference": [0, 1]})
+    ]
+    alone = fits[1]
+    n = alone.n_iter_[1]
+    assert n < len(alone.history_["val_loss"])
+    assert list(seen) == [1]
+    for found, name in zip(seen[1], ("train_loss", "val_loss"), strict=True):
+        expected = alone.history_[name][:n, 1]
+        assert len(found) == n + 1
+        # In units of the scaled targets.
+        assert_allclose(found[1:] / found[1], expected / expected[0], rtol=1e-4)
+        assert found[0] > found[1]

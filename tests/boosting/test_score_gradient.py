@@ -10,6 +10,7 @@ from skmo import MultiObjectiveEstimator
 from skmo.balancing import MGDA, Balancer, Equal, LabelAggregation
 from skmo.boosting import JointRows, Limits, OneScoreCoder
 from skmo.boosting._direction import Derivatives
+from skmo.boosting._joint_rows import relative_lengths
 from skmo.boosting._score_gradient import ScoreGradient
 from skmo.objectives import SquaredError
 
@@ -86,7 +87,7 @@ def test_sums_by_hand(given, weights):
 
 def test_balancers_see_gradients_in_units():
     gradient, found, train = setting(balancer := Noting((1, 1)))
-    train.set_units(np.array([1.0, 16.0]))  # lengths 1 and 4 of a mean of 2
+    train._unit = relative_lengths(np.array([1.0, 4.0]))  # of a mean of 2
     weigh(gradient, found)
     assert_allclose(balancer.gramian, np.array([[8, 4], [4, 2.5]]) / 2)
     assert_allclose(found.gradient[:, 0], -Y @ [1, 0.25])

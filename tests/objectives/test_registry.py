@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 import skmo.objectives
 from skmo.objectives import (
     OBJECTIVES,
+    RANKING_OBJECTIVES,
     STAGE_LOSSES,
     Objective,
     Quantile,
@@ -97,16 +98,21 @@ def test_near_misses_are_suggested(spelling, name):
 
 
 def test_public_names():
-    plugins = (*OBJECTIVES.values(), *STAGE_LOSSES.values())
+    registries = (OBJECTIVES, RANKING_OBJECTIVES, STAGE_LOSSES)
+    plugins = [cls for registry in registries for cls in registry.values()]
     classes = {cls.__name__ for cls in plugins}
     others = {
         "OBJECTIVES",
+        "RANKING_OBJECTIVES",
         "STAGE_LOSSES",
         "Objective",
+        "QueryLoss",
+        "RankingObjective",
         "Stage",
         "StageDerivatives",
         "StageLoss",
         "get_objective",
+        "get_ranking_objective",
         "get_stage_losses",
         "grouped_quantile",
         "log_cumulative",
