@@ -10,6 +10,9 @@ import numpy as np
 from .._sklearn import Interval
 from ._base import Balancer, uniform
 
+# Of a weight: so far from the largest number that sums of them are finite.
+_LARGEST = 1e300
+
 
 class AugmentedLagrangian(Balancer):
     r"""Some losses are minimised while others are held below upper bounds.
@@ -20,7 +23,7 @@ class AugmentedLagrangian(Balancer):
 
     Parameters
     ----------
-    mu : float, default=1.0
+    mu : float, default=10.0
         Step size of the multipliers, more than 0, for losses near 1: a loss that is
         0.1 above its bound gains 0.1 ``mu`` of weight a round. A larger one enforces
         the bounds sooner and swings around them more.
@@ -85,7 +88,7 @@ class AugmentedLagrangian(Balancer):
     }
     _multipliers: np.ndarray | None = None
 
-    def __init__(self, mu: float = 1.0):
+    def __init__(self, mu: float = 10.0):
         self.mu = mu
 
     def check_bounds(self, bounds: np.ndarray | None) -> None:
@@ -118,7 +121,8 @@ class AugmentedLagrangian(Balancer):
                 )
             self._multipliers = np.zeros(len(losses))
         excess = losses - np.where(bounded, self._bounds, losses)
-        raised = np.maximum(self._multipliers + self.mu * excess, 0.0)
+        with np.errstate(over="ignore"):
+            raised = np.clip(self._multipliers + self.mu * excess, 0.0, _LARGEST)
         self._multipliers = np.where(bounded, raised, 0.0)
         return self._multipliers + (primary / total if total else primary)
 

@@ -165,7 +165,8 @@ class SharedBooster:
             best_loss = None
             if checkpoints:
                 best_loss = val.losses_with_own(scores_val, checkpoints[1].best)
-            improved = stopping.update(forest.n_rounds, found.losses_val, best_loss)
+            watched = self._watched(val, scores_val, found.losses_val)
+            improved = stopping.update(forest.n_rounds, watched, best_loss)
             importance.keep(improved)
             back = [c.update(improved, stopping.stopped) for c in checkpoints]
             if any(back):
@@ -204,7 +205,8 @@ class SharedBooster:
         n_objectives, n_done = len(result.n_iter), result.forest.n_rounds
         losses, watched = None, np.zeros(n_objectives, dtype=bool)
         if val is not None and self.patience is not None:
-            losses = val.losses(val.new_scores() if best_val is None else best_val)
+            start = val.new_scores() if best_val is None else best_val
+            losses = self._watched(val, start, val.losses(start))
             watched = (val.weight_sums > 0) & ~result.coder.constant
         patience = self.patience or 0
         if not result.coder.shares_score:
@@ -214,10 +216,13 @@ class SharedBooster:
             )
         criterion = None
         if watched.any():
+            first = np.ones(n_objectives)
+            if not self._compares_losses(val):
+                first = val.constant_losses()
             criterion = JointCriterion(
                 self.balancer,
                 self.preference,
-                val.constant_losses(),
+                first,
                 self.limits,
                 watched,
             )
@@ -226,6 +231,17 @@ class SharedBooster:
         return JointStopping(
             patience, self.tol, criterion, result.n_iter, losses, n_done
         )
+
+    def _compares_losses(self, rows: TargetRows | None) -> bool:
+        """Whether the balancer weighs objectives of one score by smooth losses."""
+        shared = rows is not None and rows.coder.shares_score
+        return shared and self.balancer.needs_losses and self.limits is None
+
+    def _watched(
+        self, val: TargetRows | None, scores: np.ndarray | None, losses: np.ndarray
+    ) -> np.ndarray:
+        """The losses that early stopping goes by: those the balancer compares."""
+        return val.smooth_losses(scores) if self._compares_losses(val) else losses
 
     def _gains(self, part: Part, coder: TargetCoder) -> np.ndarray:
         """The gain of each split for what each objective reads."""

@@ -165,12 +165,13 @@ class JointRows(TargetRows):
         self.gradients(start, *np.empty((2, len(self), 1), dtype=np.float32))
         self._unit = relative_lengths(np.sqrt(np.diag(self.pulls.products)))
 
-    def smooth_losses(self) -> np.ndarray:
+    def smooth_losses(self, scores: np.ndarray | None = None) -> np.ndarray:
         """What balancers compare: losses that fall smoothly, near 1 at first.
 
-        At the scores of the last `gradients`.
+        At these scores (n_samples, 1), or those of the last `gradients`.
         """
-        return np.array([r.smooth_loss(self._scores[:, 0]) for r in self._readers])
+        scores = self._scores if scores is None else scores
+        return np.array([r.smooth_loss(scores[:, 0]) for r in self._readers])
 
     def products_in_units(self) -> np.ndarray:
         """The gradients' mean inner products, each gradient over its unit."""

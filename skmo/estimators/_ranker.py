@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import StrOptions, fit_context
@@ -14,10 +15,12 @@ from ..boosting import (
     BoostingResult,
     JointRows,
     TargetCoder,
+    TargetRows,
     lightgbm_text,
     read_booster,
 )
 from ..boosting.structure import StructureRule
+from ..exceptions import ConstantTargetWarning, warn_user
 from ..objectives import Objective, RankingObjective, get_ranking_objective
 from ._base import MultiObjectiveBase
 from ._docs import shared_docs
@@ -26,7 +29,7 @@ from ._parameters import check_objectives, check_preference
 from ._prediction import explained
 from ._queries import given_queries
 from ._ranking_scores import mixing_weights, within_query_spread
-from ._rows import Given
+from ._rows import Given, Rows
 from ._targets import (
     check_domains,
     check_observed,
@@ -102,7 +105,8 @@ class MultiObjectiveRanker(OneScoreMixin):
     first tree, so that weights mean the same in every round. Balancers that compare
     losses are given the pairwise logistic loss of each label, by gains and in shares
     of that of equal scores: a smooth one that does not jump as LambdaRank's
-    normalisation changes with the scores. Early stopping watches
+    normalisation changes with the scores. With them early stopping goes by it, too.
+    Early stopping watches
     all objectives together: the weighted mean of their losses, or for methods that
     aim at a proportion of losses (Tchebycheff, EPO) the worst one, and stops them all
     at once.
@@ -289,6 +293,21 @@ class MultiObjectiveRanker(OneScoreMixin):
         check_preference(self.preference, len(names))
         return target, objectives
 
+    def _target_rows(
+        self, coder: TargetCoder, train: Rows, val: Rows | None, n_threads: int
+    ) -> tuple[TargetRows, TargetRows | None]:
+        rows = super()._target_rows(coder, train, val, n_threads)
+        for name, weight in zip(
+            self.objective_names_, rows[0].gradient_weights, strict=True
+        ):
+            if weight == 0:
+                warn_user(
+                    f"Label {name!r} tells no two documents of a query apart: nothing "
+                    "can be learnt from it.",
+                    ConstantTargetWarning,
+                )
+        return rows
+
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         return real_targets(columns, self.objective_names_, where)
 
@@ -365,8 +384,7 @@ class MultiObjectiveRanker(OneScoreMixin):
     def to_lightgbm(self, preference: Any = None) -> Any:
         """The ranking as a model of LightGBM's own.
 
-        With ``combine="scores"`` the mix by one preference: trees are shared, so that
-        it has no more of them than one label.
+        With ``combine="scores"`` the mix by one preference.
 
         Parameters
         ----------
@@ -483,7 +501,14 @@ class MultiObjectiveRanker(OneScoreMixin):
             for k, objective in enumerate(self.objectives_):
                 if objective.task == "ranking":
                     raw[:, k] = mixed
-        return explained(rows, raw)
+        scores = explained(rows, raw)
+        for name in np.array(self.objective_names_)[np.isnan(scores)]:
+            warn_user(
+                f"The score of label {name!r} is not defined, as no query has a grade "
+                "above 0, and is set to NaN.",
+                UndefinedMetricWarning,
+            )
+        return scores
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -65,19 +65,40 @@ class PairLoss:
 def _pairs(
     rows: np.ndarray, weight: np.ndarray, gain: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of the better and the worse document of each pair, and its weight."""
-    gains = np.append(gain, -np.inf)[rows].astype(np.float32)
-    real = np.isfinite(gains)
-    gap = np.where(real, gains, 0.0)
-    gap = gap[:, :, None] - gap[:, None, :]
-    gap[~(real[:, :, None] & real[:, None, :])] = 0.0
-    query, better, worse = np.nonzero(gap > 0)
-    gap = gap[query, better, worse].astype(np.float64)
-    if len(query) > _MAX_PAIRS:
-        # A random order within each query, of which the first are kept.
-        order = np.lexsort((rng.random(len(query)), query))
-        starts = np.searchsorted(query, np.arange(len(rows)))
-        order = np.sort(order[np.arange(len(query)) - starts[query] < _MAX_PAIRS])
-        query, better, worse, gap = (a[order] for a in (query, better, worse, gap))
+    """Rows of the better and the worse document of each pair, and its weight.
+
+    By ascending gain a document is better than all before its equals, so that pairs
+    can be numbered, and drawn, without listing them.
+    """
+    gains = np.append(gain, np.inf)[rows]
+    order = np.argsort(gains, axis=1, kind="stable")
+    rows, gains = (np.take_along_axis(a, order, axis=1) for a in (rows, gains))
+    first = np.ones(gains.shape, dtype=bool)
+    first[:, 1:] = gains[:, 1:] > gains[:, :-1]
+    place = np.arange(gains.shape[1])
+    n_worse = np.maximum.accumulate(np.where(first, place, 0), axis=1)
+    n_worse[np.isinf(gains)] = 0  # padding
+    ends = np.cumsum(n_worse)
+    pair, query = _drawn(n_worse.sum(axis=1), rng)
+    better = np.searchsorted(ends, pair, side="right")
+    rank = pair - (ends - n_worse.ravel())[better]
+    worse = query * gains.shape[1] + rank
+    gap = gains.ravel()[better] - gains.ravel()[worse]
     share = gap / np.bincount(query, gap, minlength=len(rows))[query]
-    return rows[query, better], rows[query, worse], share * weight[query]
+    return rows.ravel()[better], rows.ravel()[worse], share * weight[query]
+
+
+def _drawn(
+    n_pairs: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of pairs, counted on over the queries, and the query of each.
+
+    All of a query with few; else one from each of as many equal stretches.
+    """
+    n_drawn = np.minimum(n_pairs, _MAX_PAIRS)
+    query = np.repeat(np.arange(len(n_pairs)), n_drawn)
+    stretch = np.arange(len(query)) - (np.cumsum(n_drawn) - n_drawn)[query]
+    within = np.where(n_pairs > n_drawn, 1.0, 0.0)[query] * rng.random(len(query))
+    number = np.floor((stretch + within) * (n_pairs / np.maximum(n_drawn, 1))[query])
+    start = np.cumsum(n_pairs) - n_pairs
+    return start[query] + number.astype(np.int64), query

@@ -85,7 +85,7 @@ CASES = [
                     {"gramian": I2, "losses": [1.0, loss], "bounds": [NONE, 1.0]}
                     for loss in (0.2, 2.0)
                 ],
-                [[1.0, 0.0], [1.0, 1.0]],
+                [[1.0, 0.0], [1.0, 10.0]],
             ),
             Value(
                 "3 and 1 of the 4 without a bound; the 5 has no part",
@@ -97,7 +97,7 @@ CASES = [
                         "preference": [3.0, 5.0, 1.0],
                     }
                 ],
-                [[0.75, 0.5, 0.25]],
+                [[0.75, 5.0, 0.25]],
             ),
             Value(
                 "without bounds the preference",
@@ -110,7 +110,7 @@ CASES = [
                     {"gramian": I2, "losses": [1.0, 1.0], "bounds": bounds}
                     for bounds in ([NONE, 0.5], None, [NONE, 0.5])
                 ],
-                [[1.0, 0.5], [0.5, 0.5], [1.0, 0.5]],
+                [[1.0, 5.0], [0.5, 0.5], [1.0, 5.0]],
             ),
         ],
         bounds=lambda n: [NONE] + (n - 1) * [0.1],

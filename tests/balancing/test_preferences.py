@@ -153,12 +153,12 @@ def test_something_must_be_minimised():
         balancer.weights(np.eye(2), np.ones(2), bounds=[NONE, 0.5], preference=[0, 1])
     # A refused call leaves nothing behind.
     found = balancer.weights(np.eye(2), np.ones(2), bounds=[NONE, 0.5])
-    assert_allclose(found, [1.0, 0.5])
+    assert_allclose(found, [1.0, 5.0])
 
 
 @pytest.mark.parametrize("kept", [[1, 2], np.array([False, True, True])], ids=str)
 def test_multipliers_stay_with_their_objectives(kept):
-    balancer, bounds = AugmentedLagrangian(), np.array([NONE, 0.75, 0.5])
+    balancer, bounds = AugmentedLagrangian(mu=1.0), np.array([NONE, 0.75, 0.5])
     found = balancer.weights(np.eye(3), np.ones(3), bounds=bounds)
     assert_allclose(found, [1.0, 0.25, 0.5])
     balancer.keep(kept)

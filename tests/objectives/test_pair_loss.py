@@ -61,7 +61,7 @@ def test_pair_by_pair(objective, weighted):
 
 
 def test_equal_scores_are_1_and_the_right_order_is_less():
-    query, target, score, _ = rows_of_queries()
+    query, target, *_ = rows_of_queries()
     loss = LambdaRank().over(target, query)
     assert_allclose(loss.smooth_loss(np.full(len(query), 7.0)), 1.0)
     right = np.nan_to_num(target)
