@@ -17,13 +17,14 @@ import skmo
 from skmo.balancing import BALANCERS
 from skmo.balancing._registry import ALIASES
 from skmo.boosting.structure import STRUCTURE_RULES
-from skmo.objectives import OBJECTIVES, STAGE_LOSSES
+from skmo.objectives import OBJECTIVES, RANKING_OBJECTIVES, STAGE_LOSSES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "skmo"
 # Of each registry: the module, the page of the user guide with its table, the classes.
 REGISTRIES = [
     ("skmo.objectives", "objectives.rst", OBJECTIVES),
+    ("skmo.objectives", "ranking.rst", RANKING_OBJECTIVES),
     ("skmo.objectives", "funnels.rst", STAGE_LOSSES),
     ("skmo.boosting.structure", "structure.rst", STRUCTURE_RULES),
     ("skmo.balancing", "balancing.rst", BALANCERS),
@@ -42,6 +43,8 @@ PUBLIC_MODULES = [
     "skmo.exceptions",
     "skmo.inspection",
     "skmo.metrics",
+    "skmo.pareto",
+    "skmo.tuning",
 ]
 
 
@@ -162,13 +165,14 @@ def test_changelog_names_the_version():
 
 def test_extras():
     extras = config("setup.cfg")["options.extras_require"]
-    assert {"plot", "pandas", "peers", "docs", "test", "dev"} == set(extras)
+    expected = {"plot", "pandas", "pareto", "tune", "peers", "docs", "test", "dev"}
+    assert set(extras) == expected
 
 
 def test_min_environment_pins_the_floors():
     setup = config("setup.cfg")
     requirements = setup["options"]["install_requires"]
-    for extra in ("plot", "pandas", "test"):
+    for extra in ("plot", "pandas", "pareto", "tune", "test"):
         requirements += setup["options.extras_require"][extra]
     floors = re.findall(r"^([\w-]+)>=([\d.]+)$", requirements, re.MULTILINE)
     pins = re.findall(
@@ -240,7 +244,16 @@ def test_dependencies_point_one_way(package, allowed):
     assert wrong == []
 
 
-OPTIONAL = ("pandas", "matplotlib", "polars", "pyarrow", "catboost", "xgboost")
+OPTIONAL = (
+    "pandas",
+    "matplotlib",
+    "polars",
+    "pyarrow",
+    "moocore",
+    "optuna",
+    "catboost",
+    "xgboost",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
