@@ -172,8 +172,8 @@ plt.show()
 #      - 18 %
 #
 # On the validation rows it is kept where ``mu`` lets the weight arrive in time. A bound
-# of one per cent is missed by hundredths at most, and with ``mu=1``, the default, the
-# weight is still too small for it when training ends. On queries that nothing was
+# of one per cent is missed by hundredths at most, and with ``mu=1`` the weight is still
+# too small for it when training ends; ten is the default. On queries that nothing was
 # chosen by, a bound that is just kept is close to a coin toss: between draws, of 200
 # validation and 500 test queries, the relevance lost there had a standard deviation of
 # 0.6 points. Ask for less than may be lost, by about as much.
