@@ -238,6 +238,12 @@ def _estimator(estimator: Any, objectives: Any, seed: int, n_jobs: int | None) -
             f"The 'estimator' parameter of compare must be one of {names}. Got "
             f"{estimator!r} instead; other libraries join by 'peers'."
         )
+    if getattr(estimator, "shared_score", False):
+        raise ValueError(
+            "compare sets a model of each target beside a prediction of each, and "
+            "with shared_score=True there is one prediction for all. Use "
+            "score_objectives, or leave shared_score at False."
+        )
     estimator = clone(estimator)
     if estimator.random_state is None:
         estimator.set_params(random_state=seed)

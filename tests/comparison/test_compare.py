@@ -118,6 +118,13 @@ def test_bad_input(feed, options, message):
         compare(*feed, **options)
 
 
+def test_one_prediction_for_all_targets_is_refused():
+    X, Y = np.zeros((40, 2)), np.zeros((40, 2))
+    est = MultiObjectiveEstimator(shared_score=True)
+    with pytest.raises(ValueError, match=r"one prediction for all.*score_objectives"):
+        compare(X, Y, estimator=est)
+
+
 def test_bad_targets_and_estimators(feed):
     X, Y = feed
     with pytest.raises(ValueError, match="X has 600 rows but Y has 10"):
