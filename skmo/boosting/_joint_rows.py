@@ -54,6 +54,7 @@ class JointRows(TargetRows):
         informative = np.column_stack([r.informative for r in self._readers])
         root = np.ones((1, 1)) if self.weight is None else self.weight
         self._gradient_weights = np.where(informative, root, 0).sum(axis=0, dtype=float)
+        self._shares = informative.mean(axis=0)
         self.shared_hessian = False
         # A leaf of a shared score holds rows of whichever objective.
         observed = ~np.isnan(target)
@@ -80,6 +81,10 @@ class JointRows(TargetRows):
 
     def target(self, k: int) -> np.ndarray:
         return self._readers[k].target
+
+    def share_observed(self, k: int) -> float:
+        # Queries whose grades are all equal have no gradient.
+        return self._shares[k]
 
     @property
     def gradient_weights(self) -> np.ndarray:

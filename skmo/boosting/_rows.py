@@ -158,7 +158,7 @@ class TargetRows:
         return found
 
     def share_observed(self, k: int) -> float:
-        """The share of the rows that observe objective ``k``."""
+        """The share of the rows that have a gradient of objective ``k``."""
         return 1.0 if self.observed is None else float(self.observed[:, k].mean())
 
     def cell_weights(self) -> np.ndarray | None:

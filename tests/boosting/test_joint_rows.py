@@ -10,7 +10,7 @@ from skmo.boosting import JointRows, OneScoreCoder
 from skmo.boosting._coder import TargetCoder
 from skmo.boosting._joint_rows import relative_lengths
 from skmo.boosting._rows import TargetRows
-from skmo.objectives import Binary, Poisson, SquaredError
+from skmo.objectives import Binary, LambdaRank, Poisson, SquaredError
 
 NAN = np.nan
 
@@ -261,3 +261,13 @@ def test_threads_change_nothing():
         rows.blocks.close()
     for one, two in zip(*found, strict=True):
         assert_array_equal(one, two)
+
+
+def test_share_of_rows_with_a_gradient():
+    """Of 4 judged rows the two of query 1 are graded alike: nothing to order."""
+    Y = np.array([[0.0, 1.0], [1.0, NAN], [2.0, 0.0], [2.0, 1.0]])
+    objectives = [LambdaRank(), LambdaRank()]
+    coder = TargetCoder(objectives).fit(Y, None)
+    rows = JointRows(coder, Y, None, query=np.array([0, 0, 1, 1]))
+    assert [rows.share_observed(k) for k in range(2)] == [0.5, 0.5]
+    assert_array_equal(rows.observed, ~np.isnan(Y))
