@@ -502,7 +502,8 @@ class MultiObjectiveRanker(OneScoreMixin):
                 if objective.task == "ranking":
                     raw[:, k] = mixed
         scores = explained(rows, raw)
-        for name in np.array(self.objective_names_)[np.isnan(scores)]:
+        undefined = np.flatnonzero(np.isnan(scores))
+        for name in (self.objective_names_[k] for k in undefined):
             warn_user(
                 f"The score of label {name!r} is not defined, as no query has a grade "
                 "above 0, and is set to NaN.",

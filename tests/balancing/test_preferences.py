@@ -156,6 +156,14 @@ def test_something_must_be_minimised():
     assert_allclose(found, [1.0, 5.0])
 
 
+def test_multipliers_stay_finite():
+    balancer = AugmentedLagrangian(mu=1e300)
+    for _ in range(3):
+        found = balancer.weights(np.eye(2), [1.0, 1e300], bounds=[NONE, 0.5])
+        assert found[0] == 1
+        assert 1e299 < found[1] < np.inf
+
+
 @pytest.mark.parametrize("kept", [[1, 2], np.array([False, True, True])], ids=str)
 def test_multipliers_stay_with_their_objectives(kept):
     balancer, bounds = AugmentedLagrangian(mu=1.0), np.array([NONE, 0.75, 0.5])

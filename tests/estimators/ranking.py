@@ -38,6 +38,11 @@ def rows_of(qid):
     return [np.flatnonzero(qid == q) for q in np.unique(qid)]
 
 
+def validation(data):
+    """Queries as `fit` takes them to watch."""
+    return dict(zip(("X_val", "y_val", "qid_val"), data, strict=True))
+
+
 def dealt(qid):
     """An order that mixes queries: all first documents, all second ones, …
 

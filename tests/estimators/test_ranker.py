@@ -289,14 +289,3 @@ class TestHistory:
         assert est.feature_importances_[2:10].sum() > 0.8
         if combine == "gradients":
             assert_array_equal(shares[0], shares[1])
-
-
-def test_cosines_tell_labels_that_disagree():
-    first = {}
-    for conflict in (0, 1):
-        X, Y, qid = queries(conflict=conflict)
-        history = ranker(combine="gradients").fit(X, Y, qid=qid).history_
-        first[conflict] = history["cosines"][0, 0, 1]
-        assert_array_equal(history["conflict"] > 0, history["cosines"][:, 0, 1] < 0)
-    assert first[0] > 0.5
-    assert first[1] < -0.3

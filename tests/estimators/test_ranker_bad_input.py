@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_array_equal
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import NotFittedError, UndefinedMetricWarning
 
 from skmo import MultiObjectiveRanker
+from skmo.exceptions import ConstantTargetWarning
 from skmo.objectives import LambdaRank
 from tests.estimators.ranking import COMBINE, dealt, queries, ranker
 
@@ -257,6 +258,14 @@ class TestFitted:
             est.predict(X, preference=[1, 1])
         with pytest.raises(ValueError, match=r"combine='gradients'.*combine='scores'"):
             est.predict_objectives(X)
+
+    def test_a_label_that_orders_nothing(self):
+        nothing = column(Y, 0.0)
+        with pytest.warns(ConstantTargetWarning, match="'target1' tells no two"):
+            est = ranker().fit(X, nothing, qid=QID)
+        with pytest.warns(UndefinedMetricWarning, match="label 'target1' is not"):
+            scores = est.score_objectives(X, nothing, qid=QID)
+        assert_array_equal(np.isnan(scores), [False, True])
 
     def test_not_fitted(self):
         calls = [
