@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from pickle import PicklingError
 from typing import Any
 
 import joblib
 import numpy as np
 import sklearn
 from sklearn.base import clone
+
+from ._described import described
 
 # What a result does not depend on.
 _IDLE = {"n_jobs": None, "verbose": 0}
@@ -82,8 +81,7 @@ def _folder(cache: Any) -> Path | None:
 def fingerprint(estimator: Any, *parts: Any) -> str:
     """A hash of an unfitted estimator's class and parameters and of the parts.
 
-    ``n_jobs`` and ``verbose`` do not count. Functions count with their source,
-    defaults and the values they close over, not with what they call.
+    ``n_jobs`` and ``verbose`` do not count. Of the parts see `described`.
 
     Raises
     ------
@@ -100,30 +98,17 @@ def fingerprint(estimator: Any, *parts: Any) -> str:
     }
     versions = (__version__, sklearn.__version__, np.__version__)
     estimator.set_params(**idle)
-    return digest(versions, estimator, *(_described(part) for part in parts))
+    return digest(versions, estimator, *parts)
 
 
 def digest(*parts: Any) -> str:
-    """A hash of values that can be pickled."""
+    """A hash of what is `described` of values that can be pickled."""
     try:
-        return joblib.hash(parts)
-    except (PicklingError, TypeError, AttributeError) as error:
+        return joblib.hash(described(parts))
+    # Values may refuse in any way, from __getstate__ to endless recursion.
+    except Exception as error:
         raise ValueError(
             "cache= needs an estimator, objectives and data that can be pickled, to "
             f"tell whether a result belongs to them, but: {error}. Define functions "
             "and classes at the top of a module, or pass cache=None."
         ) from error
-
-
-def _described(part: Any) -> Any:
-    if isinstance(part, Mapping):
-        return {name: _described(value) for name, value in part.items()}
-    if not inspect.isfunction(part):
-        return part
-    try:
-        source = inspect.getsource(part)
-    except (OSError, TypeError):
-        source = part.__code__.co_code
-    cells = [_described(cell.cell_contents) for cell in part.__closure__ or ()]
-    defaults = (part.__defaults__, part.__kwdefaults__)
-    return part.__module__, part.__qualname__, source, cells, defaults

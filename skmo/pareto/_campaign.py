@@ -42,10 +42,12 @@ class Campaign:
     def __post_init__(self) -> None:
         self._base = None
         if self.store.folder is not None:
-            plan, rows = self.plan, self.rows
+            plan, rows, scorers = self.plan, self.rows, self.scores.scorers
+            # A list, as the order of the scores is that of the objectives.
+            objectives = None if scorers is None else list(scorers.items())
             self._base = fingerprint(
                 plan.estimator,
-                *(plan.parameter, plan.n_shared, self.scores.scorers),
+                *(plan.parameter, plan.n_shared, objectives),
                 *(rows.X, rows.y, rows.fit_params, rows.score_params),
             )
 

@@ -11,14 +11,17 @@ from ._scoring import ObjectiveScores, final_step
 
 
 def check_estimator(
-    estimator: Any, preference_param: str, scores: ObjectiveScores
+    estimator: Any, scores: ObjectiveScores, preference_param: str | None = None
 ) -> None:
-    """Raise for what cannot be searched along preferences."""
-    if not hasattr(estimator, "fit"):
+    """Raise for what cannot be fitted with parameters, or not be scored."""
+    methods = [hasattr(estimator, name) for name in ("fit", "get_params")]
+    if not all(methods) or isinstance(estimator, type):
         raise ValueError(
-            f"The 'estimator' parameter must be an estimator. Got {estimator!r}."
+            "The 'estimator' parameter must be an estimator, an object with methods "
+            f"'fit' and 'get_params'. Got {estimator!r} instead."
         )
-    check_parameter(estimator, preference_param, "preference_param")
+    if preference_param is not None:
+        check_parameter(estimator, preference_param, "preference_param")
     scores.check_estimator(estimator)
 
 

@@ -14,22 +14,29 @@ def _model_has(name: str) -> Callable[[Any], bool]:
     """Whether there is, or will be, a chosen model with the attribute."""
 
     def check(search: Any) -> bool:
-        if not search.refit:
-            raise AttributeError(
-                f"{type(search).__name__} was initialised with refit=False, so there "
-                f"is no model for {name!r}. Pass refit=True, or fit an estimator with "
-                "one of pareto_preferences_ yourself."
-            )
+        _check_refit(search)
         getattr(getattr(search, "best_estimator_", search.estimator), name)
         return True
 
     return check
 
 
+def _check_refit(search: Any) -> None:
+    if not search.refit:
+        raise AttributeError(
+            f"{type(search).__name__} was initialised with refit=False, so there is "
+            "no model in use. Pass refit=True, or fit an estimator with best_params_ "
+            "yourself."
+        )
+
+
 class DelegateMixin:
     """Methods and attributes of ``best_estimator_``."""
 
     def _chosen(self) -> Any:
+        _check_refit(self)
+        if not hasattr(self, "best_estimator_") and hasattr(self, "pareto_estimators_"):
+            raise NotFittedError("No model of the front is in use yet: call select().")
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_
 
@@ -111,23 +118,14 @@ class DelegateMixin:
     @property
     def n_features_in_(self) -> int:
         """The number of features; of a search that is fitted and refitted."""
-        return self._fitted_attribute("n_features_in_")
+        return self._chosen().n_features_in_
 
     @property
     def feature_names_in_(self) -> Any:
         """The features' names, where ``fit`` was given a data frame."""
-        return self._fitted_attribute("feature_names_in_")
+        return self._chosen().feature_names_in_
 
     @property
     def classes_(self) -> Any:
         """The labels, where the estimator has them."""
-        return self._fitted_attribute("classes_")
-
-    def _fitted_attribute(self, name: str) -> Any:
-        # hasattr must be False, not raise NotFittedError, before fit.
-        try:
-            return getattr(self._chosen(), name)
-        except NotFittedError as error:
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r} before fit."
-            ) from error
+        return self._chosen().classes_

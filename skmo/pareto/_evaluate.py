@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from ._scoring import ObjectiveScores
+from ._scoring import ObjectiveScores, final_step, last_prefix
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,30 @@ class Rows:
         Keyword arguments of the estimator's ``fit``.
     score_params : dict of dict
         Those of each score.
+    pairwise : bool
+        Whether ``X`` has a column for each row, such as a kernel.
     """
 
     X: Any
     y: Any
     fit_params: dict[str, Any]
     score_params: dict[str, dict[str, Any]]
+    pairwise: bool = False
 
-    def take(self, rows: np.ndarray | None) -> Rows:
-        """Some of the rows; None for all."""
+    def take(self, rows: np.ndarray | None, trained: np.ndarray | None = None) -> Rows:
+        """Some of the rows, None for all, for a model of those it was trained on."""
         if rows is None:
             return self
         n = n_rows(self.X)
+        X = _safe_indexing(self.X, rows)
+        if self.pairwise:
+            X = _safe_indexing(X, rows if trained is None else trained, axis=1)
         return Rows(
-            _safe_indexing(self.X, rows),
+            X,
             None if self.y is None else _safe_indexing(self.y, rows),
             rows_of(self.fit_params, n, rows),
             {k: rows_of(p, n, rows) for k, p in self.score_params.items()},
+            self.pairwise,
         )
 
 
@@ -55,13 +63,14 @@ def n_rows(X: Any) -> int:
 def rows_of(params: Mapping[str, Any], n: int, rows: np.ndarray) -> dict[str, Any]:
     """Parameters, with those that have a value per row cut to the rows."""
     return {
-        name: _safe_indexing(value, rows) if _has_rows(value, n) else value
+        name: _safe_indexing(value, rows) if _per_row(name, value, n) else value
         for name, value in params.items()
     }
 
 
-def _has_rows(value: Any, n: int) -> bool:
-    if isinstance(value, str | bytes | Mapping):
+def _per_row(name: str, value: Any, n: int) -> bool:
+    # The validation rows of skmo's estimators may be as many.
+    if name.endswith("_val") or isinstance(value, str | bytes | Mapping):
         return False
     shape = getattr(value, "shape", None)
     if shape is not None:
@@ -125,10 +134,11 @@ class Plan:
     @property
     def fitted_once(self) -> bool:
         """Whether one fit serves all preferences, as the estimator says."""
-        owner = self.estimator
-        if self.prefix:
-            owner = owner.get_params()[self.prefix.removesuffix("__")]
-        return bool(getattr(owner, "preference_at_predict", False))
+        # Meta-estimators other than pipelines predict with clones of what has the
+        # parameter, which a change of it would not reach.
+        if self.prefix != last_prefix(self.estimator):
+            return False
+        return bool(getattr(final_step(self.estimator), "preference_at_predict", False))
 
     def settings(self, preference: np.ndarray) -> dict[str, Any]:
         """The parameters that a preference stands for."""
@@ -155,7 +165,7 @@ class Plan:
             model = clone(self.estimator).set_params(**settings)
             return model.fit(rows.X, rows.y, **rows.fit_params)
         if self.fitted_once:
-            return deepcopy(trunk).set_params(**settings)
+            return _sharing(trunk).set_params(**settings)
         params = self.estimator.get_params()
         restored = {
             f"{self.prefix}{name}": params[f"{self.prefix}{name}"]
@@ -165,6 +175,15 @@ class Plan:
         again = {f"{self.prefix}warm_start": True}
         model = deepcopy(trunk).set_params(**settings, **{**restored, **again})
         return model.fit(rows.X, rows.y, **rows.fit_params).set_params(**restored)
+
+
+def _sharing(model: Any) -> Any:
+    """A copy with parameters of its own in the last step, all else being shared."""
+    copied = copy(model)
+    if isinstance(model, Pipeline):
+        *steps, (name, last) = model.steps
+        copied.steps = [*steps, (name, _sharing(last))]
+    return copied
 
 
 def fit_trunk(
@@ -200,7 +219,7 @@ def evaluate(
     try:
         model = plan.fit(rows.take(split[0]), preference, trunk and trunk.model)
         outcome.fit_time = time.perf_counter() - started
-        test = rows.take(split[1])
+        test = rows.take(split[1], split[0])
         started = time.perf_counter()
         outcome.scores = scores(model, test.X, test.y, test.score_params)
         outcome.score_time = time.perf_counter() - started

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -11,15 +11,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..exceptions import warn_user
 from ..metrics import hypervolume, is_pareto_efficient
+from ..metrics._points import importances, per_objective
 from ._delegate import DelegateMixin
-from ._select import select_point
+from ._scoring import ObjectiveScores
+from ._select import check_bounds, select_point
+
+_CRITERIA = {"preference", "bounds", "knee"}
+# How the attributes begin that are of no use beside another front.
+_OF_A_FRONT = ("pareto_", "best_", "_met_bounds", "hypervolume_")
 
 
 class ParetoFrontMixin(DelegateMixin):
     """Publish and select: for searches that end with a set of models.
 
     A search has parameters ``estimator``, ``refit``, ``selection`` and
-    ``reference_point``, and calls `_publish_front`, then `_publish_models`.
+    ``reference_point``, and calls `_publish_front`, then `_finish`.
     """
 
     def select(
@@ -82,11 +88,12 @@ class ParetoFrontMixin(DelegateMixin):
             bounds=bounds,
             knee=knee,
         )
-        self._use(index)
+        self._use(index, bounds)
         return index
 
-    def _use(self, index: int) -> None:
+    def _use(self, index: int, bounds: Mapping[Any, float] | None = None) -> None:
         self.best_index_ = index
+        self._met_bounds = bounds  # for a picture of the choice
         self.best_scores_ = self.pareto_front_[index]
         self.best_params_ = self.cv_results_["params"][self.pareto_index_[index]]
         if hasattr(self, "pareto_estimators_"):
@@ -108,23 +115,39 @@ class ParetoFrontMixin(DelegateMixin):
                 )
             self._use(int(index))
 
-    def _check_selection(self) -> None:
+    def _check_choices(self, names: Sequence[str] | None) -> None:
+        """Check ``selection`` and ``reference_point``, as far as is known already.
+
+        ``names`` are the objectives', None before the first fit that tells them.
+        """
+        self._check_selection(names)
+        if self.reference_point is not None:
+            known = np.size(self.reference_point) or 1 if names is None else len(names)
+            self._given_reference(known)
+
+    def _check_selection(self, names: Sequence[str] | None) -> None:
         choice = self.selection
         if choice == "knee" or callable(choice):
             return
-        if isinstance(choice, Mapping):
-            criteria = [name for name, value in choice.items() if value is not None]
-            known = {"preference", "bounds", "knee"}
-            if len(criteria) == 1 and set(choice) <= known:
-                return
-        raise ValueError(
-            "The 'selection' parameter must be 'knee', a dict of one criterion as "
-            "{'preference': ...} or {'bounds': ...}, or a callable from the front's "
-            f"scores to an index. Got {choice!r} instead."
-        )
+        if not isinstance(choice, Mapping) or not _is_criterion(choice):
+            raise ValueError(
+                "The 'selection' parameter must be 'knee', a dict of one criterion as "
+                "{'preference': ...} or {'bounds': ...}, or a callable from the "
+                f"front's scores to an index. Got {choice!r} instead."
+            )
+        if names is not None and choice.get("preference") is not None:
+            importances(choice["preference"], len(names), "The preference to select by")
+        if names is not None and choice.get("bounds") is not None:
+            check_bounds(choice["bounds"], names)
+
+    def _given_reference(self, n_objectives: int) -> np.ndarray:
+        name = "The 'reference_point' parameter"
+        return per_objective(self.reference_point, name, n_objectives).copy()
 
     def _publish_front(self, names: Sequence[str], mean: np.ndarray) -> None:
-        """The scores that no other point dominates, and their hypervolume.
+        """The points of ``cv_results_`` that no other one dominates.
+
+        Nothing is left of an earlier fit's front.
 
         Parameters
         ----------
@@ -133,6 +156,9 @@ class ParetoFrontMixin(DelegateMixin):
         mean : ndarray of shape (n_points, n_objectives)
             Mean scores; a point with one that is not finite is left out.
         """
+        for name in list(vars(self)):
+            if name.startswith(_OF_A_FRONT):
+                delattr(self, name)
         usable = np.isfinite(mean).all(axis=1)
         if not usable.any():
             lost = [n for n, k in zip(names, mean.T, strict=True) if not _any(k)]
@@ -143,45 +169,36 @@ class ParetoFrontMixin(DelegateMixin):
                 "see what failed."
             )
         candidates = np.flatnonzero(usable)
-        kept = is_pareto_efficient(mean[candidates])
-        reference = self._reference(mean[candidates], names)
         self.objective_names_ = list(names)
-        self.pareto_index_ = candidates[kept]
+        self.pareto_index_ = candidates[is_pareto_efficient(mean[candidates])]
         self.pareto_front_ = mean[self.pareto_index_]
-        self.reference_point_ = reference
-        self.hypervolume_ = _volume(self.pareto_front_, reference)
+        efficient = np.isin(np.arange(len(mean)), self.pareto_index_)
+        self.cv_results_["pareto_efficient"] = efficient
+        self.reference_point_ = mean[candidates].min(axis=0)
 
-    def _reference(self, mean: np.ndarray, names: Sequence[str]) -> np.ndarray:
-        if self.reference_point is None:
-            return mean.min(axis=0)
-        reference = _numbers(self.reference_point)
-        if reference.shape not in {(), (len(names),)}:
-            raise ValueError(
-                "The 'reference_point' parameter must hold one score per objective "
-                f"({', '.join(names)}). Got {self.reference_point!r} instead."
-            )
-        return np.broadcast_to(reference, (len(names),)).copy()
+    def _finish(self, scores: ObjectiveScores, fit_models: Callable[[], list]) -> None:
+        """Fit the models, and then all that a bad parameter might break off.
 
-    def _check_reference(self) -> None:
-        if self.reference_point is None:
-            return
-        reference = _numbers(self.reference_point)
-        if reference.ndim > 1 or not np.isfinite(reference).all():
-            raise ValueError(
-                "The 'reference_point' parameter must be a finite number, one per "
-                f"objective, or None. Got {self.reference_point!r} instead."
-            )
+        After such an error, `select` still puts a model to use.
+        """
+        self._scores = scores  # the parameter may be changed after the fit
+        if self.refit:
+            self.pareto_estimators_ = fit_models()
+        if self.reference_point is not None:
+            n_objectives = len(self.objective_names_)
+            self.reference_point_ = self._given_reference(n_objectives)
+        self.hypervolume_ = _volume(self.pareto_front_, self.reference_point_)
+        self._use_selection()
+
+
+def _is_criterion(choice: Mapping[str, Any]) -> bool:
+    """Whether a selection has one criterion, and nothing that is none."""
+    given = [v if k == "knee" else v is not None for k, v in choice.items()]
+    return sum(map(bool, given)) == 1 and set(choice) <= _CRITERIA
 
 
 def _any(values: np.ndarray) -> bool:
     return bool(np.isfinite(values).any())
-
-
-def _numbers(values: Any) -> np.ndarray:
-    try:
-        return np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        return np.array(np.nan)
 
 
 def _volume(front: np.ndarray, reference: np.ndarray) -> float:

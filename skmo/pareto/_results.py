@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +13,23 @@ from ..exceptions import warn_user
 from ._evaluate import Outcome
 
 
-def warn_or_raise_of_failures(outcomes: Sequence[Outcome], error_score: Any) -> None:
+def score_outcomes(
+    outcomes: Sequence[Outcome], n_splits: int, error_score: Any
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """The objectives' names, scores and their means and deviations over folds.
+
+    Warns of what failed and what has no score; see `score_table` and `mean_scores`.
+    """
+    # A stored study may have failures of a fit that did not raise them.
+    filler = np.nan if error_score == "raise" else error_score
+    _warn_or_raise_of_failures(outcomes, filler)
+    names, scores, failed = score_table(outcomes, n_splits, filler)
+    mean, std = mean_scores(names, scores, failed)
+    _warn_of_no_score(names, mean, failed)
+    return names, scores, mean, std
+
+
+def _warn_or_raise_of_failures(outcomes: Sequence[Outcome], error_score: float) -> None:
     """As scikit-learn's searches: all failed is an error, some a warning."""
     errors = Counter(o.error for o in outcomes if o.error is not None)
     if not errors:
@@ -25,11 +40,26 @@ def warn_or_raise_of_failures(outcomes: Sequence[Outcome], error_score: Any) -> 
             f"All the {len(outcomes)} fits failed. Set error_score='raise' to debug; "
             f"it may be that the estimator is misconfigured.\n{details}"
         )
-    warnings.warn(
+    warn_user(
         f"{sum(errors.values())} fits failed out of {len(outcomes)}. Their scores are "
         f"set to {error_score}. Set error_score='raise' to debug.\n{details}",
         FitFailedWarning,
-        stacklevel=3,
+    )
+
+
+def _warn_of_no_score(
+    names: Sequence[str], mean: np.ndarray, failed: np.ndarray
+) -> None:
+    """Of points that are not on the front for that, though no fit of theirs failed."""
+    without = ~np.isfinite(mean)
+    lost = without.any(axis=1) & ~failed.any(axis=1)
+    if not lost.any() or without.any(axis=1).all():
+        return
+    which = [names[k] for k in np.flatnonzero(without[lost].any(axis=0))]
+    warn_user(
+        f"{lost.sum()} of {len(mean)} points have no finite score of "
+        f"{', '.join(map(repr, which))} in some folds, and are left out of the front.",
+        UserWarning,
     )
 
 

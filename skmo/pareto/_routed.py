@@ -15,7 +15,6 @@ from sklearn.utils.metadata_routing import (
     MethodMapping,
     process_routing,
 )
-from sklearn.utils.validation import check_is_fitted
 
 from ._evaluate import Rows, n_rows
 from ._scoring import ObjectiveScores, routing_enabled
@@ -39,14 +38,14 @@ class RoutedSearchMixin:
         ndarray of shape (n_objectives,)
             In the order of ``objective_names_``. Greater is better.
         """
-        check_is_fitted(self, "best_estimator_")
-        scores = ObjectiveScores(self.objectives)
+        model = self._chosen()
+        scores = self._scores
         if routing_enabled():
             routed = scores.routed(process_routing(self, "score", **params))
         else:
-            scores.refuse_unknown(self.best_estimator_, params)
-            routed = scores.unrouted(self.best_estimator_, params)
-        return np.array(list(scores(self.best_estimator_, X, y, routed).values()))
+            scores.refuse_unknown(model, params)
+            routed = scores.unrouted(model, params)
+        return np.array(list(scores(model, X, y, routed).values()))
 
     def score(self, X: Any, y: Any = None, **params: Any) -> float:
         """The mean of the objectives' scores of the model in use.
@@ -82,17 +81,18 @@ class RoutedSearchMixin:
         self, X: Any, y: Any, params: Mapping[str, Any], scores: ObjectiveScores
     ) -> tuple[Rows, dict[str, Any]]:
         """The rows with the metadata of fits and scores, and those of the folds."""
+        pairwise = get_tags(self.estimator).input_tags.pairwise
         if routing_enabled():
             routed = process_routing(self, "fit", **params)
             fit_params = dict(routed["estimator"]["fit"])
             _refuse_sizes(fit_params, n_rows(X))
             split_params = dict(routed["splitter"]["split"])
-            return Rows(X, y, fit_params, scores.routed(routed)), split_params
+            return Rows(X, y, fit_params, scores.routed(routed), pairwise), split_params
         fit_params = dict(params)
         groups = fit_params.pop("groups", None)
         _refuse_sizes(fit_params, n_rows(X))
         score_params = scores.unrouted(self.estimator, fit_params)
-        return Rows(X, y, fit_params, score_params), {"groups": groups}
+        return Rows(X, y, fit_params, score_params, pairwise), {"groups": groups}
 
     def _splits(
         self, rows: Rows, split_params: dict[str, Any]
@@ -120,6 +120,7 @@ class RoutedSearchMixin:
         tags.classifier_tags = deepcopy(inner.classifier_tags)
         tags.regressor_tags = deepcopy(inner.regressor_tags)
         tags.target_tags = deepcopy(inner.target_tags)
+        tags.input_tags.pairwise = inner.input_tags.pairwise
         tags.input_tags.sparse = inner.input_tags.sparse
         tags.input_tags.allow_nan = inner.input_tags.allow_nan
         tags.input_tags.categorical = inner.input_tags.categorical
@@ -141,4 +142,10 @@ def _refuse_sizes(fit_params: Mapping[str, Any], n: int) -> None:
             raise ValueError(
                 f"{name!r} cannot be cut into folds, as it has no value per row. Pass "
                 "the query of each row as qid: np.repeat(np.arange(len(group)), group)."
+            )
+        weights = name.rpartition("__")[2] == "sample_weight" and np.ndim(value)
+        if weights and n_rows(value) != n:
+            raise ValueError(
+                f"{name!r} cannot be cut into folds, as it has {n_rows(value)} values "
+                f"for {n} rows. Pass one per row: of a weight per query, each row's."
             )

@@ -29,7 +29,7 @@ def final_step(estimator: Any) -> Any:
     return estimator
 
 
-def _last_prefix(estimator: Any) -> str:
+def last_prefix(estimator: Any) -> str:
     """What parameters of the last step are called by, outside of a pipeline."""
     prefix = ""
     while isinstance(estimator, Pipeline):
@@ -54,6 +54,11 @@ class ObjectiveScores:
 
     def __init__(self, objectives: Any):
         self.scorers = None if objectives is None else _scorers(objectives)
+
+    @property
+    def names(self) -> list[str] | None:
+        """The objectives' names; None where the fitted estimator has them."""
+        return None if self.scorers is None else list(self.scorers)
 
     def __call__(
         self, estimator: Any, X: Any, y: Any, params: Mapping[str, Any]
@@ -106,7 +111,7 @@ class ObjectiveScores:
         taken = self.unrouted(estimator, params).values()
         known = {name for names in taken for name in names}
         for name in params:
-            if name.removeprefix(_last_prefix(estimator)) not in known:
+            if name.removeprefix(last_prefix(estimator)) not in known:
                 raise TypeError(f"The objectives' scores take no argument {name!r}.")
 
     def unrouted(
@@ -116,7 +121,7 @@ class ObjectiveScores:
 
         The names are those of ``fit``: in a pipeline they have the step's before.
         """
-        prefix = _last_prefix(estimator)
+        prefix = last_prefix(estimator)
         known = {name.removeprefix(prefix): value for name, value in params.items()}
         if self.scorers is None:
             method = final_step(estimator).score_objectives

@@ -16,12 +16,7 @@ from ._campaign import Campaign
 from ._checks import check_estimator, search_preferences, shared_rounds
 from ._evaluate import Outcome, Plan
 from ._front import ParetoFrontMixin
-from ._results import (
-    mean_scores,
-    results_table,
-    score_table,
-    warn_or_raise_of_failures,
-)
+from ._results import results_table, score_outcomes
 from ._routed import RoutedSearchMixin
 from ._scoring import ObjectiveScores
 
@@ -143,9 +138,9 @@ class ParetoSearchCV(
     for ``n_jobs`` and ``verbose``, the preference, the data, the rows of the fold,
     the metadata, the objectives and the versions of skmo, scikit-learn and NumPy.
     Code that changes without its name is not noticed, except for functions among
-    ``objectives``. Folds must come in the same order: shuffle with a
-    ``random_state``. Results are pickled: name a folder that nobody else can
-    write. Fits that fail are not kept.
+    ``objectives``, whose compiled code counts, but not what they call. Folds must
+    come in the same order: shuffle with a ``random_state``. Results are pickled:
+    name a folder that nobody else can write. Fits that fail are not kept.
 
     Warm start. It saves a little less than the share, and costs what a preference
     can no longer change. With 100 rounds, 11 points and 3 folds of 4000 rows of
@@ -158,11 +153,13 @@ class ParetoSearchCV(
 
     An estimator whose preference acts in ``predict`` alone says so by an attribute
     ``preference_at_predict``, as `MultiObjectiveRanker` does with
-    ``combine="scores"``: it is fitted once per fold for all preferences, whatever
-    ``warm_start`` says.
+    ``combine="scores"``: alone or at the end of a pipeline it is fitted once per
+    fold for all preferences, whatever ``warm_start`` says. ``mean_fit_time`` leaves
+    out the time of fits and rounds that points share.
 
-    If the bounds of ``selection`` are met by no point, ``fit`` raises at its very
-    end: the front is there, and `select` takes other bounds.
+    If the bounds of ``selection`` are met by no point, or it names an objective
+    that the estimator's own are not, ``fit`` raises at its very end: the front and
+    its models are there, and `select` takes other bounds.
 
     Examples
     --------
@@ -271,19 +268,14 @@ class ParetoSearchCV(
         campaign = Campaign(plan, rows, preferences, scores, store, *options)
         outcomes = campaign.evaluate(splits)
         self._publish(plan, preferences, outcomes, len(splits))
-        for name in ("pareto_estimators_", "best_estimator_"):
-            self.__dict__.pop(name, None)
-        if self.refit:
-            self.pareto_estimators_ = campaign.refit(self.pareto_index_)
-        self._use_selection()
+        self._finish(scores, lambda: campaign.refit(self.pareto_index_))
         return self
 
     def _check(self) -> ObjectiveScores:
         """Check what can be without the data."""
         scores = ObjectiveScores(self.objectives)
-        self._check_selection()
-        self._check_reference()
-        check_estimator(self.estimator, self.preference_param, scores)
+        self._check_choices(scores.names)
+        check_estimator(self.estimator, scores, self.preference_param)
         return scores
 
     def _publish(
@@ -293,13 +285,10 @@ class ParetoSearchCV(
         outcomes: Sequence[Outcome],
         n_splits: int,
     ) -> None:
-        warn_or_raise_of_failures(outcomes, self.error_score)
-        names, table, failed = score_table(outcomes, n_splits, self.error_score)
-        mean, std = mean_scores(names, table, failed)
+        scored = score_outcomes(outcomes, n_splits, self.error_score)
+        names, table, mean, std = scored
         settings = [plan.settings(p) for p in preferences]
         self.preferences_, self.n_splits_ = preferences, n_splits
         self.cv_results_ = results_table(settings, outcomes, names, table, mean, std)
         self._publish_front(names, mean)
         self.pareto_preferences_ = preferences[self.pareto_index_]
-        efficient = np.isin(np.arange(len(mean)), self.pareto_index_)
-        self.cv_results_["pareto_efficient"] = efficient

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
+
+from ..metrics._points import importances, objective_index
 
 # Scores this close, as shares of their range on the front, count as equal.
 _EQUAL = 1e-12
@@ -51,7 +53,7 @@ def select_point(
             f"preference={preference!r}, bounds={bounds!r}, knee={knee!r}."
         )
     if preference is not None:
-        return closest_to_ideal(front, check_importances(preference, front.shape[1]))
+        return closest_to_ideal(front, importances(preference, len(names)))
     if bounds is not None:
         return within_bounds(front, check_bounds(bounds, names), names)
     return find_knee(front)
@@ -100,23 +102,6 @@ def within_bounds(
     return int(places[find_knee(front[np.ix_(places, others or list(bounds))])])
 
 
-def check_importances(preference: Any, n_objectives: int) -> np.ndarray:
-    """The importances, summing to 1."""
-    try:
-        values = np.array(preference, dtype=np.float64)
-    except (TypeError, ValueError):
-        values = np.empty(0)
-    good = values.shape == (n_objectives,) and np.isfinite(values).all()
-    if not good or (values < 0).any() or not values.any():
-        raise ValueError(
-            f"The 'preference' to select by must hold {n_objectives} finite "
-            "importances of at least 0, one per objective and not all 0. Got "
-            f"{preference!r} instead."
-        )
-    values /= values.max()
-    return values / values.sum()
-
-
 def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
     """The least scores by the objectives' indices."""
     if not isinstance(bounds, Mapping) or not bounds:
@@ -126,7 +111,7 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
         )
     found: dict[int, float] = {}
     for key, least in bounds.items():
-        k = _place(key, names)
+        k = objective_index(key, names, "The 'bounds' parameter")
         if not isinstance(least, Real) or isinstance(least, bool) or np.isnan(least):
             raise ValueError(
                 f"The bound of objective {key!r} must be a number, its least score. "
@@ -139,18 +124,6 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
             )
         found[k] = float(least)
     return found
-
-
-def _place(key: Any, names: Sequence[str]) -> int:
-    if isinstance(key, str) and key in names:
-        return list(names).index(key)
-    integer = isinstance(key, Integral) and not isinstance(key, bool)
-    if integer and -len(names) <= key < len(names):
-        return int(key) % len(names)
-    raise ValueError(
-        f"The 'bounds' name the objective {key!r}, which is not there. The objectives "
-        f"are {', '.join(names)}, or by index 0 to {len(names) - 1}."
-    )
 
 
 def _scaled(front: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -79,6 +79,49 @@ def test_the_last_step_of_a_pipeline(queries, fits):
     )
     found.fit(X, Y, multiobjectiveranker__qid=qid)
     assert len(fits) == 3
+
+
+def test_models_of_the_front_share_their_trees(queries):
+    X, Y, qid = queries
+    pipe = make_pipeline(StandardScaler(), RANKER)
+    found = search(
+        pipe,
+        preference_param="multiobjectiveranker__preference",
+        objectives={"mean": _mean, "spread": _spread},
+    ).fit(X, Y, multiobjectiveranker__qid=qid)
+    models = [model[-1] for model in found.pareto_estimators_]
+    shared = [[v for v in vars(m).values() if hasattr(v, "__dict__")] for m in models]
+    assert shared[0]
+    for one in shared[1:]:
+        assert all(a is b for a, b in zip(one, shared[0], strict=True))
+    given = [m.preference for m in models]
+    assert given == found.pareto_preferences_.tolist()
+
+
+class Wrapped(BaseEstimator):
+    """Fits a clone, as meta-estimators do: what it predicts with has no prefix."""
+
+    def __init__(self, ranker=RANKER):
+        self.ranker = ranker
+
+    def fit(self, X, y, qid):
+        self.ranker_ = clone(self.ranker).fit(X, y, qid=qid)
+        return self
+
+    def predict(self, X):
+        return self.ranker_.predict(X)
+
+
+def test_clones_inside_are_fitted_for_every_preference(queries, fits):
+    X, Y, qid = queries
+    found = search(
+        Wrapped(),
+        preference_param="ranker__preference",
+        objectives={"mean": _mean, "spread": _spread},
+        refit=False,
+    ).fit(X, Y, qid=qid)
+    assert len(fits) == 6
+    assert len(set(found.cv_results_["mean_test_mean"])) == 3
 
 
 def _mean(est, X, y):

@@ -148,6 +148,65 @@ def test_weights_are_routed(routing):
     assert found.score_objectives(X, y, sample_weight=weight)[0] == pytest.approx(r2)
 
 
+class Validated(Curve):
+    def fit(self, X, y, X_val=None, qid_val=None):
+        self.sizes_ = len(X), len(X_val), len(qid_val)
+        return super().fit(X, y)
+
+
+def test_validation_rows_are_not_cut():
+    found = ParetoSearchCV(Validated(), n_points=2, cv=2, error_score="raise")
+    found.set_params(objectives={"a": validated, "b": rows}, refit=False)
+    found.fit(X, Y, X_val=X, qid_val=QID)
+    assert_allclose(found.cv_results_["mean_test_a"], 2 * len(X))
+    assert_allclose(found.cv_results_["mean_test_b"], len(X) / 2)
+
+
+def validated(estimator, X, y):
+    return sum(estimator.sizes_[1:])
+
+
+def rows(estimator, X, y):
+    return estimator.sizes_[0]
+
+
+def test_weights_of_queries_cannot_be_cut_into_folds():
+    found = ParetoSearchCV(QueryScorer(), n_points=2, cv=2)
+    with pytest.raises(ValueError, match=r"'sample_weight'.*8 values for 20 rows"):
+        found.fit(X, Y, qid=QID, sample_weight=np.ones(8))
+
+
+class Kernel(Curve):
+    def fit(self, X, y):
+        if X.shape[0] != X.shape[1]:
+            raise RuntimeError("no square")
+        self.trained_ = X.shape[0]
+        return super().fit(X, y)
+
+    def score_objectives(self, X, y, sample_weight=None):
+        # The kernel of rows i and j is i - j: other columns have another mean.
+        own = X.mean(axis=1) + self.trained_
+        assert X.shape[1] == self.trained_
+        return np.array([own.mean(), self.preference[1]])
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.pairwise = True
+        return tags
+
+
+def test_a_kernel_s_columns_are_the_training_rows():
+    places = np.arange(8.0)
+    kernel = places[:, None] - places
+    found = ParetoSearchCV(Kernel(), n_points=2, cv=2, error_score="raise")
+    found.fit(kernel, np.zeros((8, 2)))
+    assert found.best_estimator_.trained_ == 8
+    # The means of 0..3 and 4..7 differ by 4.
+    assert_allclose(found.cv_results_["split0_test_a"], -4 + 4)
+    assert_allclose(found.cv_results_["split1_test_a"], 4 + 4)
+    assert found.__sklearn_tags__().input_tags.pairwise
+
+
 def _checks():
     """parametrize_with_checks as a list: pytest 9 refuses the generator of 1.6.
 

@@ -62,6 +62,23 @@ def test_a_fold_without_a_score_is_left_out_of_the_mean():
     assert np.isnan(found.cv_results_["split0_test_b"]).all()
 
 
+class Gaps(Curve):
+    """No score of one objective in one fold, of a preference that matters."""
+
+    def score_objectives(self, X, y, sample_weight=None):
+        score = np.array(super().score_objectives(X, y))
+        if X[0, 0] == 0 and self.preference[0] > 0.6:
+            score[1] = np.nan if self.preference[0] < 0.8 else np.inf
+        return score
+
+
+def test_a_point_without_a_score_is_left_out_with_a_warning():
+    found = search(Gaps(), preferences=[[1, 3], [1, 1], [3, 1], [9, 1]])
+    with pytest.warns(UserWarning, match="2 of 4 points have no finite score of 'b'"):
+        found.fit(X, Y)
+    assert_array_equal(found.pareto_index_, [0, 1])
+
+
 class BadFold(Curve):
     def score_objectives(self, X, y, sample_weight=None):
         if X[0, 0] == 0:
@@ -109,7 +126,8 @@ def test_no_score_at_all():
         ({"selection": {"bounds": {"c": 1}}}, "'c'"),
         ({"reference_point": [np.nan, 0]}, "'reference_point'"),
         ({"reference_point": "worst"}, "'reference_point'"),
-        ({"reference_point": [1, 2, 3]}, "'reference_point'.*a, b"),
+        ({"reference_point": []}, "'reference_point'"),
+        ({"reference_point": [1, 2, 3]}, r"'reference_point'.*shape \(2,\)"),
         ({"cache": 3}, "'cache'"),
         ({"estimator": Curve(names=["a"])}, "one score per objective|argument 2"),
     ],

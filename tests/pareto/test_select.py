@@ -128,7 +128,7 @@ def test_bounds_that_nothing_meets():
         ({}, "exactly one"),
         ({"knee": True, "preference": [1, 1]}, "exactly one"),
         ({"preference": [1, 1], "bounds": {"click": 1}}, "exactly one"),
-        ({"preference": [1, 1, 1]}, "2 finite importances"),
+        ({"preference": [1, 1, 1]}, "2 importances"),
         ({"preference": [0, 0]}, "not all 0"),
         ({"preference": [-1, 2]}, "at least 0"),
         ({"preference": [np.nan, 2]}, "finite"),
