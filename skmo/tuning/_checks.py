@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ..pareto._scoring import ObjectiveScores
-
 
 def check_end(n_trials: int | None, timeout: float | None) -> None:
     """A study must have an end."""
@@ -36,12 +34,3 @@ def check_callbacks(callbacks: Sequence[Callable] | None) -> None:
             "The 'callbacks' parameter must hold callables of a study and a trial. Got "
             f"{strangers[0]!r}."
         )
-
-
-def check_estimator(estimator: Any, scores: ObjectiveScores) -> None:
-    """There must be something to fit, and to score."""
-    if not hasattr(estimator, "fit"):
-        raise ValueError(
-            f"The 'estimator' parameter must be an estimator. Got {estimator!r}."
-        )
-    scores.check_estimator(estimator)

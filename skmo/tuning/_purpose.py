@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,16 @@ if TYPE_CHECKING:
 _IDLE = ("n_jobs", "verbose")
 _OTHER = {
     "objectives": "other objectives",
-    "scorers": "other scorers of the objectives",
+    "scorers": (
+        "other scorers of the objectives (of functions the compiled code, which "
+        "another version of Python changes)"
+    ),
     "space": "another space",
     "estimator": "another estimator, or other parameters of it",
     "data": (
-        "other data, folds or parameters of fit (folds shuffled without a "
-        "'random_state' are others in each fit)"
+        "other data, folds or parameters of fit (the same numbers in a list or a data "
+        "frame are other data; folds shuffled without a 'random_state' are others in "
+        "each fit)"
     ),
 }
 _HASHED = ("scorers", "estimator", "data")
@@ -37,16 +40,15 @@ def purpose_of(objective: TrialObjective) -> dict[str, Any]:
     """
     space, scorers, rows = objective.space, objective.scores.scorers, objective.rows
     estimator = objective.plan.estimator
+    data = (rows.X, rows.y, rows.fit_params, rows.score_params, objective.splits)
     return {
         "objectives": "the estimator's own" if scorers is None else list(scorers),
-        "scorers": _hash(_described(scorers)),
+        "scorers": _hash(None if scorers is None else list(scorers.items())),
         "space": space.describe(),
         "estimator": _hash(
-            (_described(estimator), _parameters(estimator, space.tuned()))
+            (_setting(estimator), _parameters(estimator, space.tuned()))
         ),
-        "data": _hash(
-            (rows.X, rows.y, rows.fit_params, rows.score_params, objective.splits)
-        ),
+        "data": _hash(data),
     }
 
 
@@ -67,26 +69,25 @@ def check_purpose(name: str, found: Mapping[str, Any], wanted: dict[str, Any]) -
 def _parameters(estimator: Any, tuned: Collection[str]) -> dict[str, Any]:
     """All that are not tuned, of steps inside, too."""
     return {
-        name: _described(value)
+        name: _setting(value)
         for name, value in estimator.get_params(deep=True).items()
         if name not in tuned and name.rpartition("__")[2] not in _IDLE
     }
 
 
-def _described(value: Any) -> Any:
-    """What can be hashed for it, the same in every process and version.
+def _setting(value: Any) -> Any:
+    """An estimator is its class: its pickle would change with scikit-learn's version.
 
-    A class or a function is its name, an estimator its class: its pickle would
-    change with scikit-learn's version.
+    Its parameters are there on their own.
     """
-    if isinstance(value, type) or inspect.isroutine(value):
-        return f"{getattr(value, '__module__', '')}.{value.__qualname__}"
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
     if hasattr(value, "get_params"):
-        return _described(type(value))
+        return _setting(type(value))
     if isinstance(value, Mapping):
-        return {key: _described(part) for key, part in value.items()}
+        return {key: _setting(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_described(part) for part in value]
+        return [_setting(part) for part in value]
     return value
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..metrics._points import importances
+
 # Of an equal share: an objective of no importance at all is another problem, and
 # methods that take logarithms of a preference have no answer to it.
 _LEAST = 0.01
@@ -58,10 +60,8 @@ def start_preference(
     param: str, preference: Any, n_objectives: int
 ) -> dict[str, float]:
     """The numbers of the estimator's own preference, None being an equal one."""
-    if preference is None:
-        preference = np.ones(n_objectives)
-    preference = np.asarray(preference, dtype=np.float64)
-    if preference.shape != (n_objectives,) or not preference.sum() > 0:
-        return {}  # refused by the estimator, when it is trained with it
-    names = stick_names(param, n_objectives)
-    return dict(zip(names, sticks_of(preference), strict=True))
+    try:
+        point = importances(preference, n_objectives)
+    except ValueError:  # which the estimator raises, when it is trained with it
+        return {}
+    return dict(zip(stick_names(param, n_objectives), sticks_of(point), strict=True))

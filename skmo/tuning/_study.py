@@ -39,7 +39,7 @@ def open_storage(storage: Any) -> Iterator[Any]:
     try:
         database = optuna.storages.RDBStorage(storage)
     except Exception as error:
-        raise _bad_storage(storage) from error
+        raise _bad_storage(storage, f": {error}") from error
     try:
         yield database
     finally:
@@ -48,11 +48,11 @@ def open_storage(storage: Any) -> Iterator[Any]:
         database.engine.dispose()
 
 
-def _bad_storage(storage: Any) -> ValueError:
+def _bad_storage(storage: Any, reason: str = "") -> ValueError:
     return ValueError(
         "The 'storage' parameter must be the URL of a database that can be opened, "
         "such as 'sqlite:///tuning.db', a storage of optuna.storages, or None. Got "
-        f"{storage!r} instead."
+        f"{storage!r} instead{reason}."
     )
 
 
@@ -203,7 +203,13 @@ def sampler_factory(sampler: Any, seed: int) -> Callable[[int], Any]:
 
     def renewed(n_done: int) -> Any:
         own = np.random.SeedSequence([seed, n_done]).generate_state(1)[0]
-        made = make(seed=int(own))
+        try:
+            made = make(seed=int(own))
+        except TypeError as error:
+            raise ValueError(
+                f"The 'sampler' {sampler!r} cannot be made of a seed alone: {error}. "
+                "Pass a sampler, or a function of a 'seed' that returns one."
+            ) from error
         if not isinstance(made, optuna.samplers.BaseSampler):
             raise ValueError(
                 f"The 'sampler' function {sampler!r} must return a sampler of "

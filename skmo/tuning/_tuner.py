@@ -12,13 +12,13 @@ from sklearn.utils import indexable
 
 from .._sklearn import Interval, StrOptions, fit_context
 from ..estimators._parameters import draw_seed
-from ..pareto._checks import target_count
+from ..pareto._checks import check_estimator, target_count
 from ..pareto._evaluate import Rows
 from ..pareto._front import ParetoFrontMixin
-from ..pareto._results import mean_scores, score_table, warn_or_raise_of_failures
+from ..pareto._results import score_outcomes
 from ..pareto._routed import RoutedSearchMixin
 from ..pareto._scoring import ObjectiveScores
-from ._checks import check_callbacks, check_end, check_error_score, check_estimator
+from ._checks import check_callbacks, check_end, check_error_score
 from ._optuna import load_optuna, quiet_optuna
 from ._purpose import purpose_of
 from ._space import SearchSpace
@@ -130,7 +130,8 @@ class ParetoTunerCV(
     pareto_params_ : list of dict
         Their parameters.
     pareto_estimators_ : list of estimators
-        Their models, fitted on all rows. Not there with ``refit=False``.
+        Their models, fitted on all rows, one for all points of the same parameters.
+        Not there with ``refit=False``.
     reference_point_ : ndarray of shape (n_objectives,)
     hypervolume_ : float
         What the front dominates above the reference point; NaN with more than
@@ -182,8 +183,9 @@ class ParetoTunerCV(
     ``random_state`` and no sampler that is used as it is, the trials are the ones
     of a search that was never interrupted. The study is refused if its objectives,
     space, estimator, data or folds are others, which the storage has hashes of;
-    of a callable space only the name is compared. A process that was killed leaves
-    a trial marked as running, which is not counted.
+    of a callable space only the name is compared, and of other functions the
+    compiled code, not what they call. A process that was killed leaves a trial
+    marked as running, which is not counted.
 
     Scores. A fold in which an objective has no score for any trial is left out of
     that objective's means, with a warning. What is told to Optuna leaves out what
@@ -326,18 +328,22 @@ class ParetoTunerCV(
         with quiet_optuna(self.verbose), open_storage(self.storage) as storage:
             self.study_ = self._run(storage, objective)
         self._publish(objective)
-        for name in ("pareto_estimators_", "best_estimator_"):
-            self.__dict__.pop(name, None)
-        if self.refit:
-            self.pareto_estimators_ = objective.refit(self.pareto_params_)
-        self._use_selection()
+        self._finish(scores, lambda: self._models(objective))
         return self
+
+    def _models(self, objective: TrialObjective) -> list[Any]:
+        """Those of the front; trials that drew the same share one."""
+        trials = evaluated_trials(self.study_)
+        drawn = [repr(sorted(trials[i].params.items())) for i in self.pareto_index_]
+        first = {key: i for i, key in reversed(list(enumerate(drawn)))}
+        settings = [self.pareto_params_[i] for i in first.values()]
+        models = dict(zip(first, objective.refit(settings), strict=True))
+        return [models[key] for key in drawn]
 
     def _check(self) -> ObjectiveScores:
         """Check what can be without the data."""
         scores = ObjectiveScores(self.objectives)
-        self._check_selection()
-        self._check_reference()
+        self._check_choices(scores.names)
         check_end(self.n_trials, self.timeout)
         check_error_score(self.error_score)
         check_callbacks(self.callbacks)
@@ -390,14 +396,11 @@ class ParetoTunerCV(
             )
         settings = [objective.space.past_params(trial) for trial in trials]
         outcomes = [outcome for trial in trials for outcome in outcomes_of(trial)]
-        warn_or_raise_of_failures(outcomes, self.error_score)
         self.n_splits_ = len(objective.splits)
-        names, scores, failed = score_table(outcomes, self.n_splits_, np.nan)
-        mean, std = mean_scores(names, scores, failed)
+        scored = score_outcomes(outcomes, self.n_splits_, self.error_score)
+        names, scores, mean, std = scored
         self.cv_results_ = trial_table(
             trials, settings, outcomes, names, scores, mean, std
         )
         self._publish_front(names, mean)
         self.pareto_params_ = [settings[i] for i in self.pareto_index_]
-        efficient = np.isin(np.arange(len(mean)), self.pareto_index_)
-        self.cv_results_["pareto_efficient"] = efficient

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-collect_ignore_glob = ["test_*.py"] if find_spec("optuna") is None else []
+collect_ignore_glob = ["*.py"] if find_spec("optuna") is None else []
 
 
 @pytest.fixture

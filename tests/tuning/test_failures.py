@@ -16,8 +16,9 @@ from tests.tuning.fakes import SPACE, Fragile, TradeOff, X, Y, parameters, tuner
 
 
 def test_failed_trials_are_recorded_and_not_fatal():
-    with pytest.warns(FitFailedWarning, match="no fit of x="):
+    with pytest.warns(FitFailedWarning, match="no fit of x=") as caught:
         search = tuner(Fragile(), n_trials=12).fit(X, Y)
+    assert caught[0].filename == __file__
     tried = parameters(search)
     failed = np.array([params["x"] > 0.5 for params in tried])
     assert 0 < failed.sum() < 12
@@ -50,7 +51,9 @@ def test_no_finite_score_fails_the_trial():
         "first": lambda e, X, y: np.inf if e.x > 0.5 else e.x,
         "second": lambda e, X, y: np.nan if e.y > 0.9 else e.y,
     }
-    search = tuner(objectives=objectives, n_trials=15, refit=False).fit(X, Y)
+    search = tuner(objectives=objectives, n_trials=15, refit=False)
+    with pytest.warns(UserWarning, match="of 15 points have no finite score of 'fir"):
+        search.fit(X, Y)
     bad = [p["x"] > 0.5 or p["y"] > 0.9 for p in parameters(search)]
     states = [trial.state.name for trial in search.study_.trials]
     assert states == ["FAIL" if b else "COMPLETE" for b in bad]
@@ -84,6 +87,8 @@ BAD = [
     ({"timeout": -1.0}, "'timeout' parameter"),
     ({"sampler": "tpe"}, "'sampler' parameter.*Got 'tpe'"),
     ({"sampler": lambda seed: seed}, "must return a sampler"),
+    ({"sampler": optuna.samplers.GridSampler}, "'sampler'.*of a seed alone"),
+    ({"selection": {"knee": False}}, "'selection' parameter"),
     ({"storage": "sqlite:///x.db"}, "needs a 'study_name'"),
     ({"storage": "no url", "study_name": "a"}, "'storage' parameter.*Got 'no url'"),
     ({"storage": 3, "study_name": "a"}, "'storage' parameter.*Got 3"),

@@ -80,6 +80,17 @@ def test_no_preference_starts_from_an_equal_one():
     assert simplex_point(list(start.values())) == pytest.approx([1 / 3] * 3)
 
 
+@pytest.mark.parametrize("preference", [[1e308, 1e308], [5e-324, 5e-324]])
+def test_own_preference_of_any_size(preference):
+    start = start_preference("p", preference, 2)
+    assert simplex_point(list(start.values())) == pytest.approx([0.5, 0.5])
+
+
+@pytest.mark.parametrize("preference", [[np.inf, 1], [0, 0], [-1, 2], "ab", [1, 2, 3]])
+def test_what_is_no_preference_is_no_start(preference):
+    assert start_preference("p", preference, 2) == {}
+
+
 # --- distributions -----------------------------------------------------------------
 
 

@@ -6,7 +6,9 @@ import joblib
 import numpy as np
 import optuna
 import pytest
+from scipy import sparse
 from sklearn.base import clone
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -194,6 +196,63 @@ def test_refuses_a_study_of_other_data(made):
         clone(made).fit(X, Y + 1)
     with pytest.raises(ValueError, match="other data, folds or parameters of fit"):
         clone(made).fit(X, Y, sample_weight=np.ones(300))
+
+
+def constant(value):
+    return lambda estimator, X, y: value
+
+
+class Share:
+    def __init__(self, alpha):
+        self.alpha = alpha
+
+    def score(self, estimator, X, y):
+        return self.alpha
+
+
+@pytest.mark.parametrize(
+    "scorer", [constant, lambda alpha: Share(alpha).score], ids=["closure", "method"]
+)
+def test_refuses_a_study_of_another_function_of_the_same_name(scorer):
+    search = tuner(
+        objectives={"a": scorer(1.0), "b": SECOND},
+        n_trials=1,
+        storage=optuna.storages.InMemoryStorage(),
+        study_name="a",
+        refit=False,
+    ).fit(X, Y)
+    clone(search).set_params(objectives={"a": scorer(1.0), "b": SECOND}).fit(X, Y)
+    with pytest.raises(ValueError, match=r"other scorers.*compiled code"):
+        search.set_params(objectives={"a": scorer(2.0), "b": SECOND}).fit(X, Y)
+
+
+class Settled(TradeOff):
+    """Fits a sparse matrix, looking at it as solvers do."""
+
+    def fit(self, X, y, sample_weight=None):
+        if sparse.issparse(X):
+            X.sum_duplicates()
+        return super().fit(X, y)
+
+
+def test_goes_on_with_the_same_data_in_another_layout():
+    storage = optuna.storages.InMemoryStorage()
+    options = {"storage": storage, "n_trials": 2, "refit": False}
+    search = tuner(study_name="dense", **options).fit(X, Y)
+    search.fit(np.asfortranarray(X), np.asfortranarray(Y))
+    S = sparse.csr_matrix(X)
+    search = tuner(Settled(), study_name="sparse", **options).fit(S, Y)
+    S.sum_duplicates()
+    assert len(parameters(search.fit(S, Y))) == 2
+
+
+def test_failures_of_a_stored_study_may_be_raised_later():
+    storage = optuna.storages.InMemoryStorage()
+    search = tuner(Fragile(), n_trials=6, storage=storage, study_name="a")
+    for error_score in (np.nan, "raise"):
+        search.set_params(error_score=error_score)
+        with pytest.warns(FitFailedWarning, match="set to nan"):
+            search.fit(X, Y)
 
 
 def test_what_does_not_change_a_score_may_change(made):

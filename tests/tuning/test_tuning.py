@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from optuna.distributions import (
+    CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
@@ -99,6 +100,18 @@ def test_models_of_the_front_are_fitted_on_all_rows():
             search.predict(X), search.pareto_estimators_[index].predict(X)
         )
     assert [id(fitted) for fitted in search.pareto_estimators_] == fits
+
+
+def test_points_of_the_same_parameters_share_a_model():
+    space = {"x": CategoricalDistribution([0.25, 0.75])}
+    TradeOff.fits = 0
+    search = tuner(TradeOff(y=0.0), space, n_trials=6).fit(X, Y)
+    assert len(search.pareto_front_) == 6
+    assert TradeOff.fits == 6 * 2 + 2
+    for params, model in zip(
+        search.pareto_params_, search.pareto_estimators_, strict=True
+    ):
+        assert model.x == params["x"]
 
 
 def test_first_trial_has_the_estimator_s_own_parameters():
