@@ -165,7 +165,8 @@ class ParetoFrontDisplay:
         ----------
         search : fitted ParetoSearchCV
         bounds, ideal
-            As of the class. ``bounds=None`` takes those of the search's ``select``.
+            As of the class. ``bounds=None`` takes those by which the point in use
+            was chosen, if it was by bounds.
         kind, ax, fig, label
             As of :meth:`plot`.
 

@@ -177,10 +177,9 @@ def dress(ax: Any, points: Points, at: list[int], ink: Any, size: float) -> None
     """Names, few plain numbers, no frame above and on the right."""
     width, height = inches(ax)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.ticklabel_format(useOffset=False)
     # A number of five digits is about half an inch wide.
-    ax.locator_params(axis="x", nbins=int(np.clip(width / 0.7, 2, 7)))
-    ax.locator_params(axis="y", nbins=int(np.clip(height / 0.45, 2, 7)))
+    _number(ax.xaxis, int(np.clip(width / 0.7, 2, 7)))
+    _number(ax.yaxis, int(np.clip(height / 0.45, 2, 7)))
     ax.tick_params(colors=ink, labelsize=size)
     for side in ("left", "bottom"):
         ax.spines[side].set_edgecolor(ink)
@@ -189,6 +188,16 @@ def dress(ax: Any, points: Points, at: list[int], ink: Any, size: float) -> None
         ax.set_xlabel(words(points, x, width, size), color=ink, fontsize=size)
     if ax.yaxis.get_major_ticks(1)[0].label1.get_visible():
         ax.set_ylabel(words(points, y, height, size), color=ink, fontsize=size)
+
+
+def _number(axis: Any, most: int) -> None:
+    """Few plain numbers, unless the axis has others, such as logarithms."""
+    from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
+    if isinstance(axis.get_major_formatter(), ScalarFormatter):
+        axis.get_major_formatter().set_useOffset(False)
+    if isinstance(axis.get_major_locator(), MaxNLocator):
+        axis.get_major_locator().set_params(nbins=most)
 
 
 def dress_solid(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..metrics import is_pareto_efficient
-from ..metrics._points import signs
+from ..metrics._points import objective_index, per_objective, signs
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,10 @@ def check_points(display: Any) -> Points:
         values = getattr(display, name)
         given[name] = None if values is None else _check_rows(values, name, scores)
     for name in ("reference", "ideal"):
-        given[name] = _check_point(getattr(display, name), name, n_objectives)
+        point = getattr(display, name)
+        if point is not None:
+            point = per_objective(point, name, n_objectives)
+        given[name] = point
     points = Points(**{field.name: given[field.name] for field in fields(Points)})
     _check_ideal(points)
     return points
@@ -159,7 +162,7 @@ def check_bounds(bounds: Any, names: list, sign: np.ndarray) -> np.ndarray:
     values = np.full(len(names), np.nan)
     if isinstance(bounds, Mapping):
         for key, value in bounds.items():
-            values[_position(key, names)] = value
+            _set_bound(values, objective_index(key, names, "bounds"), value, key)
     elif bounds is not None:
         values = np.asarray(bounds, dtype=np.float64)
     if values.shape != (len(names),):
@@ -176,21 +179,22 @@ def check_bounds(bounds: Any, names: list, sign: np.ndarray) -> np.ndarray:
     return values
 
 
-def _position(key: Any, names: list) -> int:
-    """Index of an objective that is given by its name or index."""
-    if key in names:
-        return names.index(key)
-    if not _is_index(key, len(names), least=-len(names)):
+def _set_bound(values: np.ndarray, k: int, value: Any, key: Any) -> None:
+    if not isinstance(value, Real) or isinstance(value, bool):
         raise ValueError(
-            f"bounds has the unknown objective {key!r}; use a name of "
-            f"{names} or an index from 0 to {len(names) - 1}."
+            f"bounds must hold numbers; got {value!r} for the objective {key!r}."
         )
-    return int(key)
+    if not np.isnan(values[k]):
+        raise ValueError(
+            f"bounds must name every objective once; {key!r} is one that has the "
+            f"bound {values[k]:g} already."
+        )
+    values[k] = value
 
 
-def _is_index(value: Any, size: int, least: int = 0) -> bool:
+def _is_index(value: Any, size: int) -> bool:
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    return whole and least <= value < size
+    return whole and 0 <= value < size
 
 
 def _check_selected(selected: Any, n_points: int) -> int | None:
@@ -241,18 +245,6 @@ def _check_rows(
             f"{shown[wrong.any(axis=1)][0].tolist()}."
         )
     return values
-
-
-def _check_point(point: Any, name: str, n_objectives: int) -> np.ndarray | None:
-    if point is None:
-        return None
-    values = np.asarray(point, dtype=np.float64)
-    if values.shape not in ((), (n_objectives,)) or not np.isfinite(values).all():
-        raise ValueError(
-            f"{name} must be a finite number, or one for each of the {n_objectives} "
-            f"objectives; got {point!r}."
-        )
-    return np.broadcast_to(values, n_objectives).copy()
 
 
 def _check_ideal(points: Points) -> None:

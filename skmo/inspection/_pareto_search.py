@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ def read_search(search: Any, display: type) -> dict[str, Any]:
         "dominated": mean[beside],
         "std": std[at],
         "selected": getattr(search, "best_index_", None),
-        "bounds": _bounds(search),
+        "bounds": getattr(search, "_met_bounds", None),
         "reference": search.reference_point_,
     }
 
@@ -44,19 +43,3 @@ def _preferences(search: Any) -> Any:
     preferences = getattr(search, "pareto_preferences_", None)
     alike = np.shape(preferences) == search.pareto_front_.shape
     return preferences if alike else None
-
-
-def _bounds(search: Any) -> Any:
-    """The bounds the search was told to choose by.
-
-    ``search.select`` may have chosen otherwise since, a point that misses them.
-    """
-    choice = getattr(search, "selection", None)
-    bounds = choice.get("bounds") if isinstance(choice, Mapping) else None
-    if not isinstance(bounds, Mapping):
-        return None
-    names = list(search.objective_names_)
-    scores = search.pareto_front_[search.best_index_]
-    places = [names.index(key) if key in names else key for key in bounds]
-    met = (scores[places] >= list(bounds.values())).all()
-    return bounds if met else None

@@ -94,7 +94,7 @@ def hypervolume(
     points = points_of(scores, "scores")
     n_objectives = points.shape[1]
     sign = signs(greater_is_better, n_objectives)
-    reference = per_objective(reference, "reference", points)
+    reference = per_objective(reference, "reference", n_objectives)
     compute = _volume if n_objectives <= _OWN else _moocore(n_objectives)
     with np.errstate(over="ignore"):
         edges = sign * (points - reference)

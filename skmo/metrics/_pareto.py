@@ -238,7 +238,8 @@ def maximum_weighted_loss(
     n_objectives = losses.shape[-1]
     importance = importances(preference, n_objectives)
     counts = importance > 0
-    excess = losses - per_objective(0.0 if ideal is None else ideal, "ideal", losses)
+    ideal = per_objective(0.0 if ideal is None else ideal, "ideal", n_objectives)
+    excess = losses - ideal
     worst = (n_objectives * importance[counts] * excess[..., counts]).max(axis=-1)
     return float(worst) if losses.ndim == 1 else worst
 

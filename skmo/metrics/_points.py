@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -30,10 +34,9 @@ def signs(greater_is_better: bool | ArrayLike, n_objectives: int) -> np.ndarray:
     return np.where(np.broadcast_to(greater, n_objectives), 1.0, -1.0)
 
 
-def per_objective(value: ArrayLike, name: str, points: np.ndarray) -> np.ndarray:
+def per_objective(value: ArrayLike, name: str, n_objectives: int) -> np.ndarray:
     """One finite number per objective, checked; a single one serves all."""
-    n_objectives = points.shape[-1]
-    vector = np.asarray(value, dtype=np.float64)
+    vector = _numbers(value)
     if vector.shape not in ((), (n_objectives,)) or not np.isfinite(vector).all():
         raise ValueError(
             f"{name} must be a finite number or one per objective, shape "
@@ -42,17 +45,40 @@ def per_objective(value: ArrayLike, name: str, points: np.ndarray) -> np.ndarray
     return np.broadcast_to(vector, n_objectives)
 
 
-def importances(preference: ArrayLike | None, n_objectives: int) -> np.ndarray:
-    """The preference, checked, summing to 1."""
+def importances(
+    preference: ArrayLike | None, n_objectives: int, name: str = "preference"
+) -> np.ndarray:
+    """The preference, checked, summing to 1; None for equal ones."""
     if preference is None:
         return np.full(n_objectives, 1.0 / n_objectives)
-    p = np.asarray(preference, dtype=np.float64)
+    p = _numbers(preference)
     suits = p.shape == (n_objectives,) and np.isfinite(p).all()
     if not suits or (p < 0).any() or not p.any():
         raise ValueError(
-            f"preference must be None or hold {n_objectives} importances, one per "
+            f"{name} must be None or hold {n_objectives} importances, one per "
             f"objective, finite, at least 0 and not all 0. Got {preference!r}."
         )
     # Twice, as the sum of huge numbers may overflow.
     p = p / p.max()
     return p / p.sum()
+
+
+def objective_index(key: Any, names: Sequence[Any], parameter: str) -> int:
+    """The place of an objective that is given by its name or index."""
+    if key in names:
+        return list(names).index(key)
+    integer = isinstance(key, Integral) and not isinstance(key, bool)
+    if integer and -len(names) <= key < len(names):
+        return int(key) % len(names)
+    raise ValueError(
+        f"{parameter} has the unknown objective {key!r}. The objectives are "
+        f"{', '.join(map(str, names))}, or by index 0 to {len(names) - 1}."
+    )
+
+
+def _numbers(values: ArrayLike) -> np.ndarray:
+    """In float64; NaN, which no check lets pass, for what are no numbers."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        return np.array(np.nan)
