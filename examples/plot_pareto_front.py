@@ -165,8 +165,8 @@ print(f"hypervolume above 0.4: {search.hypervolume_:.3f} of 0.36")
 
 # %%
 # The default balancer sums up weighted gradients. That suffices here, as this front has
-# no hollow: with ``balancer="wc_mgda"`` the points are closer together and lie behind,
-# with a hypervolume of 0.167.
+# no hollow: with ``balancer="wc_mgda"`` the points are spread more evenly, and the
+# hypervolume is about the same, 0.194.
 
 # %%
 # Three ways to choose
@@ -194,8 +194,9 @@ for name, choice in choices.items():
 # The display marks the model in use and shades the hypervolume, and with ``bounds``
 # what misses them. Error bars are the folds' standard deviations: points that are
 # closer than these are not worth choosing between. On the dashed rays preference times
-# loss, 1 - NDCG, is the same for both labels. That is what ``wc_mgda`` aims at; of a
-# weighted sum the preferences are no such promise, and its points lie elsewhere.
+# loss, 1 - NDCG, is the same for both labels. ``wc_mgda`` aims at such proportions, of
+# losses by pairs of documents; of a weighted sum the preferences are no such promise,
+# and its points lie elsewhere.
 
 display = ParetoFrontDisplay.from_estimator(search, bounds={0: 0.85}, ideal=1.0)
 display.ax_.set(xlabel="relevance (NDCG)", ylabel="freshness (NDCG)")
