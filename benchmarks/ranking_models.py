@@ -24,7 +24,8 @@ RAYS = (0.1, 0.3, 0.5, 0.7, 0.9)
 ENDS = (0.0, 1.0)
 BOUNDS = (0.005, 0.01, 0.02, 0.05, 0.1)
 # Grades that a mix of labels is rounded to. Five with LightGBM's exponential gain
-# come closest to the figures; 31 with a linear gain gave .441 and .503.
+# come closest to the figures of `ranking_tables.py`; 31 with a linear gain gave .441
+# and .503.
 MIXED_GRADES = 4
 
 # (X, query, setting) to the scores to rank by.

@@ -29,7 +29,7 @@ from ranking_summary import (
     volumes,
 )
 
-# Hypervolumes on `MAIN` that the issue gives: of MO-LightGBM, the C++ fork of LightGBM
+# Hypervolumes on `MAIN`, measured beforehand: of MO-LightGBM, the C++ fork of LightGBM
 # 3.2, and at the end of plain LightGBM.
 NAMESAKES: dict[str, tuple[str, tuple[float, float]]] = {
     "linear": ("linear scalarisation", (0.463, 0.527)),
