@@ -92,22 +92,11 @@ class JointRows(TargetRows):
 
     def constant_losses(self) -> np.ndarray:
         """The losses of the objectives' own best constants."""
-        constant = np.zeros(len(self))
-        return np.array(
-            [
-                r.constant_loss() if isinstance(r, RowReader) else r.loss(constant)
-                for r in self._readers
-            ]
-        )
+        return np.array([reader.constant_loss() for reader in self._readers])
 
     def loss_units(self) -> np.ndarray:
         """What losses are measured against: 1 for those of rankings."""
-        return np.array(
-            [
-                r.constant_loss() if isinstance(r, RowReader) else 1.0
-                for r in self._readers
-            ]
-        )
+        return np.array([reader.loss_unit() for reader in self._readers])
 
     def losses(self, scores: np.ndarray) -> np.ndarray:
         columns = zip(self._readers, self.coder.reads, strict=True)

@@ -24,6 +24,10 @@ class Reader(Protocol):
     weight_sum: float
     informative: np.ndarray
 
+    def constant_loss(self) -> float: ...
+
+    def loss_unit(self) -> float: ...
+
     def loss(self, score: np.ndarray) -> float: ...
 
     def smooth_loss(self, score: np.ndarray) -> float: ...
@@ -70,6 +74,10 @@ class RowReader:
         if self.weight_sum == 0:
             return float("nan")
         return float(self._rows.losses(self._rows.constant_scores())[0])
+
+    def loss_unit(self) -> float:
+        """What the loss is measured against."""
+        return self.constant_loss()
 
     def close(self) -> None:
         """End the threads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from copy import copy
 from numbers import Integral, Real
@@ -34,9 +35,9 @@ class OneScoreMixin(MultiObjectiveBase):
     bounds: Any
 
     @property
+    @abstractmethod
     def _shares_score(self) -> bool:
         """Whether the parameters ask for one score."""
-        raise NotImplementedError
 
     def _coder(self) -> TargetCoder:
         if self._shares_score:

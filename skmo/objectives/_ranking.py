@@ -40,6 +40,14 @@ class QueryLoss(ABC):
             In [0, 1] for 1 - NDCG; NaN where ``weight_sum`` is 0.
         """
 
+    def constant_loss(self) -> float:
+        """The loss of equal scores."""
+        return self.loss(np.zeros(len(self.informative)))
+
+    def loss_unit(self) -> float:
+        """The worst loss: a score of 0, where a perfect ranking has 1."""
+        return 1.0
+
     def smooth_loss(self, score: np.ndarray) -> float:
         """A loss that falls smoothly with the gradients, 1 for equal scores.
 
