@@ -161,7 +161,8 @@ class Balancer(BaseEstimator, ABC):
         Returns
         -------
         float
-            Smaller is better. The loss itself where all are equal.
+            Smaller is better. The loss itself where all losses are equal, and all
+            importances.
 
         Raises
         ------
