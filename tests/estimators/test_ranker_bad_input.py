@@ -54,7 +54,7 @@ QUERIES = [
     ({"qid": put(QID.astype(float), N)}, r"'qid' is missing in 1 rows.*row 5.*drop"),
     ({"qid": put(QID, None)}, r"'qid' is missing in 1 rows.*row 5"),
     (
-        {"qid": np.where(QID == 3, np.datetime64("NaT"), QID.astype("M8[D]"))},
+        {"qid": np.where(QID == 3, np.datetime64("NaT", "D"), QID.astype("M8[D]"))},
         "'qid' is missing in",
     ),
 ]
