@@ -76,6 +76,8 @@ def missing_values(column: np.ndarray) -> np.ndarray:
     """Which entries are unobserved: NaN, None or pandas' NA."""
     if column.dtype.kind in "fc":
         return np.isnan(column)
+    if column.dtype.kind in "mM":
+        return np.isnat(column)
     if column.dtype.kind != "O":
         return np.zeros(len(column), dtype=bool)
     return np.array([is_missing(value) for value in column], dtype=bool)
@@ -127,6 +129,9 @@ def not_a_number(column: np.ndarray) -> Any:
         return None
     if column.dtype.kind == "c":
         raise ValueError("Complex data not supported: y holds complex numbers.")
+    if column.dtype.kind in "mM":
+        # Times are numbers to NumPy; their unit is nothing to learn.
+        return next(iter(column[~np.isnat(column)]), column[0])
     for value in column[~missing_values(column)].tolist():
         try:
             float(value)
@@ -213,6 +218,25 @@ def check_weight(
             "set them to 0."
         )
     return weight
+
+
+def check_weight_order(
+    weight: Any, names: Sequence[str], name: str = "sample_weight"
+) -> None:
+    """Weights in a data frame must have their columns in the targets' order.
+
+    Raises
+    ------
+    ValueError
+        For the targets' names in another order.
+    """
+    frame = read_frame(weight)
+    given = [] if frame is None else [str(column) for column in frame.names]
+    if given != list(names) and sorted(given) == sorted(names):
+        raise ValueError(
+            f"{name} has the columns {given}, but the targets are {list(names)}: bring "
+            "them into that order."
+        )
 
 
 def weight_of(weight: np.ndarray | None, k: int) -> np.ndarray | None:
