@@ -37,6 +37,7 @@ def refuse_text(X: Any) -> Any:
     if X.dtype.kind in "USO":
         text = next((value for value in X.flat if _is_text(value)), None)
         if text is not None:
+            text = text.item() if isinstance(text, np.generic) else text
             raise ValueError(
                 f"X holds strings such as {text!r}. Encode them as numbers, or pass "
                 "a data frame with a categorical dtype for that feature."
