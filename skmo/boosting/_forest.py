@@ -108,7 +108,9 @@ class Forest:
         chunk = max(_MAX_LEAF_CELLS // stop, 1)
         for start in range(0, n_samples, chunk):
             rows = slice(start, min(start + chunk, n_samples))
-            leaves = self.leaves(X[rows], 0, stop, n_threads)
+            # A slice of a sparse matrix is a copy, even of all rows.
+            part = X if chunk >= n_samples else X[rows]
+            leaves = self.leaves(part, 0, stop, n_threads)
             leaves += offsets
             self._add(scores[rows], leaves, table, n_threads)
         return scores

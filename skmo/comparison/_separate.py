@@ -146,6 +146,6 @@ class _OneObjective:
     def predict(self, X: Any) -> np.ndarray:
         task = self._model.objectives_[0].task
         if task == "regression":
-            return self._model.predict(X)[:, 0]
+            return np.asarray(self._model.predict(X))[:, 0]
         probabilities = self._model.predict_proba(X)[0]
         return probabilities if task == "classification" else probabilities[:, 1]

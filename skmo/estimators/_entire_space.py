@@ -406,7 +406,7 @@ default="stop_gradient"
     def _reached(raw: np.ndarray) -> np.ndarray:
         return np.exp(log_cumulative(raw))
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> Any:
         """The probability to come as far as each stage.
 
         Parameters
@@ -418,9 +418,12 @@ default="stop_gradient"
         ndarray of shape (n_samples, n_stages)
             Never rising from one stage to the next.
         """
-        return self._reached(self._raw_predict(X))
+        return self._by_stage(self._reached(self._raw_predict(X)), X)
 
-    def predict_log_proba(self, X: Any) -> np.ndarray:
+    def _by_stage(self, values: np.ndarray, X: Any) -> Any:
+        return self._in_container(values, X, self.objective_names_)
+
+    def predict_log_proba(self, X: Any) -> Any:
         """Logarithms of `predict_proba`, exact where those would round to 0.
 
         Parameters
@@ -431,9 +434,9 @@ default="stop_gradient"
         -------
         ndarray of shape (n_samples, n_stages)
         """
-        return log_cumulative(self._raw_predict(X))
+        return self._by_stage(log_cumulative(self._raw_predict(X)), X)
 
-    def predict_conditional_proba(self, X: Any) -> np.ndarray:
+    def predict_conditional_proba(self, X: Any) -> Any:
         """The probability of each stage given the one before, for everybody.
 
         Parameters
@@ -445,7 +448,8 @@ default="stop_gradient"
         ndarray of shape (n_samples, n_stages)
             Of the first stage its plain probability.
         """
-        return expit(self._raw_predict(X).astype(np.float64))
+        conditional = expit(self._raw_predict(X).astype(np.float64))
+        return self._by_stage(conditional, X)
 
     def staged_predict_proba(self, X: Any) -> Iterator[np.ndarray]:
         """The probability to come as far as each stage after 1, 2, … rounds.

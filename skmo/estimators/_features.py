@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,15 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.preprocessing import OrdinalEncoder
 from sklearn.utils import check_array
-from sklearn.utils.validation import validate_data
 
 from .._sklearn import check_feature_names, check_n_features
-
-_CHECKS = {
-    "dtype": [np.float64, np.float32],
-    "ensure_all_finite": "allow-nan",
-}
+from ._columns import (
+    observed_categories,
+    read_numbers,
+    refuse_text,
+    refuse_unreadable,
+)
+from ._frames import NARROW, Frame, read_frame
 
 
 class FeatureEncoder:
@@ -46,74 +48,97 @@ class FeatureEncoder:
     ) -> np.ndarray | sp.csr_matrix:
         """Learn the categories of ``X`` and encode it."""
         self._encoders = {}
-        if is_frame(X):
-            names = list(X.columns)
-            repeated = sorted({str(name) for name in names if names.count(name) > 1})
-            if repeated:
+        frame = read_frame(X)
+        self._from_frame = frame is not None
+        if frame is None:
+            X = _read_array(estimator, X, reset=True)
+            categorical = self._resolve(X.shape[1], [], [])
+            if categorical and sp.issparse(X):
                 raise ValueError(
-                    f"X has the columns {repeated} more than once: rename them."
+                    "'categorical_features' needs a dense X. Convert it with "
+                    "X.toarray() or set categorical_features=None."
                 )
-            categorical = self._resolve(X, names)
-            _refuse_strings(X, categorical)
-            if not categorical:
-                return self._validate(estimator, X, reset=True)
-            check_feature_names(estimator, X, reset=True)
-            check_n_features(estimator, X, reset=True)
-        else:
-            X = self._validate(estimator, X, reset=True)
-            categorical = self._resolve(X, [])
-        if categorical and sp.issparse(X):
-            raise ValueError(
-                "'categorical_features' needs a dense X. Convert it with X.toarray() "
-                "or set categorical_features=None."
-            )
-        self._from_frame = is_frame(X)
-        for j in categorical:
-            self._encoders[j] = OrdinalEncoder(
-                handle_unknown="use_encoded_value",
-                unknown_value=np.nan,
-                encoded_missing_value=np.nan,
-            )
+            for j in categorical:
+                self._encoders[j] = _encoder(X[:, [j]])
+            return self._encode_array(X)
+        _refuse_repeated(frame)
+        kinds = [frame.kind(j) for j in range(frame.shape[1])]
+        for j in self._resolve(frame.shape[1], frame.names, kinds):
+            codes, categories = observed_categories(frame, j)
+            if (codes < 0).any() or not len(categories):
+                categories = np.append(categories, np.nan)
             try:
-                self._encoders[j].fit(_categories(X, j))
+                self._encoders[j] = _encoder(categories[:, None])
             except TypeError as error:
-                name = X.columns[j] if is_frame(X) else j
                 raise ValueError(
-                    f"The categories of feature {name!r} are of types that cannot be "
-                    f"ordered. Use one type. ({error})"
+                    f"The categories of feature {frame.names[j]!r} are of types that "
+                    f"cannot be ordered. Use one type. ({error})"
                 ) from error
-        return self._encode(X)
+        return self._read_frame(estimator, frame, reset=True)
 
     def transform(self, estimator: BaseEstimator, X: Any) -> np.ndarray | sp.csr_matrix:
         """Encode rows like those learnt from; unseen categories are missing."""
-        if is_frame(X) and self._encoders:
-            check_feature_names(estimator, X, reset=False)
-            check_n_features(estimator, X, reset=False)
-        else:
-            if self._encoders and self._from_frame:
-                names = estimator.feature_names_in_[self.categorical].tolist()
-                raise ValueError(
-                    f"The features {names} are categorical by their dtype in the data "
-                    "frame that was passed to fit. Pass a data frame here as well."
-                )
-            if is_frame(X):
-                _refuse_strings(X, [])
-            X = self._validate(estimator, X, reset=False)
-            if self._encoders and sp.issparse(X):
-                X = X.toarray()
-        return self._encode(X)
+        frame = read_frame(X)
+        if frame is not None:
+            return self._read_frame(estimator, frame, reset=False)
+        if self._encoders and self._from_frame:
+            names = getattr(estimator, "feature_names_in_", range(X.shape[1]))
+            names = [names[j] for j in self.categorical]
+            raise ValueError(
+                f"The features {names} are categorical by their dtype in the data "
+                "frame that was passed to fit. Pass a data frame here as well."
+            )
+        X = _read_array(estimator, X, reset=False)
+        if self._encoders and sp.issparse(X):
+            X = X.toarray()
+        return self._encode_array(X)
 
-    @staticmethod
-    def _validate(
-        estimator: BaseEstimator, X: Any, reset: bool
+    def _encode_array(
+        self, X: np.ndarray | sp.csr_matrix
     ) -> np.ndarray | sp.csr_matrix:
-        X = validate_data(estimator, X, reset=reset, accept_sparse="csr", **_CHECKS)
-        # LightGBM warns about csr_array.
-        return sp.csr_matrix(X) if sp.issparse(X) else X
+        if not self._encoders:
+            return X
+        encoded = X.copy()
+        for j, encoder in self._encoders.items():
+            encoded[:, [j]] = encoder.transform(X[:, [j]])
+        return encoded
 
-    def _resolve(self, X: Any, names: list[Any]) -> list[int]:
-        """Indices of the categorical features."""
-        spec, n_features = self._spec, X.shape[1]
+    def _read_frame(
+        self, estimator: BaseEstimator, frame: Frame, reset: bool
+    ) -> np.ndarray | sp.csr_matrix:
+        check_feature_names(estimator, frame.data, reset=reset)
+        check_n_features(estimator, frame.data, reset=reset)
+        numbers = [j for j in range(frame.shape[1]) if j not in self._encoders]
+        refuse_unreadable(frame, numbers)
+        if not self._encoders and frame.is_plain:
+            X = frame.data
+        elif not self._encoders and frame.is_sparse:
+            X = frame.data.sparse.to_coo()
+        else:
+            X = self._encode_frame(frame)
+        return _checked(X, estimator)
+
+    def _encode_frame(self, frame: Frame) -> np.ndarray:
+        n_samples, n_features = frame.shape
+        narrow = all(frame.is_narrow(j) for j in range(n_features))
+        dtype = np.float32 if narrow else np.float64
+        encoded = np.empty((n_samples, n_features), dtype=dtype)
+        for j in range(n_features):
+            if j not in self._encoders:
+                encoded[:, j] = read_numbers(frame, j, dtype)
+                continue
+            codes, categories = observed_categories(frame, j)
+            table = np.full(len(categories) + 1, np.nan)  # the last for missing values
+            if len(categories):
+                table[:-1] = self._encoders[j].transform(categories[:, None])[:, 0]
+            encoded[:, j] = table[codes]
+        return encoded
+
+    def _resolve(
+        self, n_features: int, names: Sequence[Any], kinds: Sequence[str]
+    ) -> list[int]:
+        """Indices of the categorical features; frames have names and kinds."""
+        spec = self._spec
         if spec is None:
             return []
         if isinstance(spec, str):
@@ -122,7 +147,7 @@ class FeatureEncoder:
                     "The 'categorical_features' parameter must be 'from_dtype', None, "
                     f"a boolean mask, indices or column names. Got {spec!r} instead."
                 )
-            return [j for j, name in enumerate(names) if _is_category(X[name])]
+            return [j for j, kind in enumerate(kinds) if kind == "category"]
         spec = np.asarray(spec)
         if spec.size == 0:
             return []
@@ -148,89 +173,46 @@ class FeatureEncoder:
             )
         return sorted(names.index(name) for name in spec.tolist())
 
-    def _encode(self, X: Any) -> np.ndarray | sp.csr_matrix:
-        if not self._encoders:
-            return X
-        n_samples, n_features = X.shape
-        dtype = X.dtype if isinstance(X, np.ndarray) else np.float64
-        encoded = np.empty((n_samples, n_features), dtype=dtype)
-        for j in range(n_features):
-            encoder = self._encoders.get(j)
-            if encoder is None:
-                encoded[:, j] = _real(X, j)
-            else:
-                encoded[:, j] = encoder.transform(_categories(X, j))[:, 0]
-        return check_array(encoded, **_CHECKS)
+
+def _encoder(categories: np.ndarray) -> OrdinalEncoder:
+    """Learns a column of categories, (n_samples, 1)."""
+    encoder = OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=np.nan,
+        encoded_missing_value=np.nan,
+    )
+    # Whatever the user has configured for transformers.
+    return encoder.set_output(transform="default").fit(categories)
 
 
-# How the names of the dtypes of times begin, in lower case.
-_TIMES = ("datetime", "timedelta", "period", "date", "duration", "time")
+def _read_array(
+    estimator: BaseEstimator, X: Any, reset: bool
+) -> np.ndarray | sp.csr_matrix:
+    """What is no data frame, as numbers."""
+    X = refuse_text(X)
+    check_feature_names(estimator, X, reset=reset)
+    X = _checked(X, estimator)
+    check_n_features(estimator, X, reset=reset)
+    return X
 
 
-def is_frame(X: Any) -> bool:
-    """Whether ``X`` is a pandas or polars data frame."""
-    return hasattr(X, "columns") and hasattr(X, "dtypes") and hasattr(X, "shape")
+def _checked(X: Any, estimator: BaseEstimator) -> np.ndarray | sp.csr_matrix:
+    """As floats, without a copy of those that are."""
+    # What float32 holds exactly takes half the memory.
+    narrow = str(getattr(X, "dtype", "")) in NARROW
+    X = check_array(
+        X,
+        dtype=np.float32 if narrow else [np.float64, np.float32],
+        ensure_all_finite="allow-nan",
+        accept_sparse="csr",
+        input_name="X",
+        estimator=estimator,
+    )
+    # LightGBM warns about csr_array.
+    return sp.csr_matrix(X) if sp.issparse(X) else X
 
 
-def _is_category(column: Any) -> bool:
-    # pandas: "category"; polars: "Categorical(...)" and "Enum(...)".
-    return str(column.dtype).startswith(("category", "Categorical", "Enum"))
-
-
-def _refuse_strings(X: Any, categorical: list[int]) -> None:
-    for j, name in enumerate(X.columns):
-        kind = str(X[name].dtype).lower()
-        if j not in categorical and kind.startswith(_TIMES):
-            raise ValueError(
-                f"Feature {name!r} holds times ({X[name].dtype}). Turn them into "
-                "numbers, such as the hour or the days since an event."
-            )
-        if j not in categorical and kind.startswith(("object", "str", "large_str")):
-            values = _to_objects(X[name])
-            text = next((v for v in values if isinstance(v, str)), None)
-            if text is not None:
-                raise ValueError(
-                    f"Feature {name!r} holds strings such as {text!r}. Convert it to "
-                    "a categorical dtype (pandas: X[name].astype('category')), name "
-                    "it in 'categorical_features', or encode it."
-                )
-
-
-def _to_objects(column: Any) -> np.ndarray:
-    return np.asarray(column.to_numpy(), dtype=object)
-
-
-def _categories(X: Any, j: int) -> np.ndarray:
-    """Column ``j`` as (n_samples, 1) for `OrdinalEncoder`."""
-    if not is_frame(X):
-        return X[:, [j]]
-    values = _to_objects(X[X.columns[j]])
-    # One kind of missing for the encoder.
-    missing = np.array([is_missing(v) for v in values], dtype=bool)
-    if missing.any():
-        values = values.copy()
-        values[missing] = np.nan
-    return values[:, None]
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a value is None, NaN or pandas' NA or NaT."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, float) and value != value
-
-
-def _real(X: Any, j: int) -> np.ndarray:
-    if not is_frame(X):
-        return X[:, j]
-    name = X.columns[j]
-    column = X[name]
-    try:
-        if hasattr(column, "null_count"):
-            return column.cast(float).to_numpy()
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"Feature {name!r} of dtype {column.dtype} cannot be read as numbers: "
-            f"{error}"
-        ) from error
+def _refuse_repeated(frame: Frame) -> None:
+    repeated = sorted({str(n) for n in frame.names if frame.names.count(n) > 1})
+    if repeated:
+        raise ValueError(f"X has the columns {repeated} more than once: rename them.")

@@ -15,6 +15,7 @@ from ._targets import (
     check_domains,
     check_observed,
     check_weight,
+    check_weight_order,
     is_1d,
     mask_unweighted,
     target_columns,
@@ -62,6 +63,7 @@ class InputMixin(PredictionMixin):
             self.n_objectives_ = len(columns)
             self.objective_names_ = target_names(y, len(columns))
             target, self.objectives_ = self._fit_targets(columns)
+        check_weight_order(given.weight, self.objective_names_)
         check_domains(self.objectives_, target, self.objective_names_)
         if not again:
             # Classes count that only held-out or unweighted rows have.
@@ -122,6 +124,7 @@ class InputMixin(PredictionMixin):
         X = self._features.transform(self, X_val)
         check_consistent_length(X, columns[0])
         weight = check_weight(weight_val, X.shape[0], len(columns), "sample_weight_val")
+        check_weight_order(weight_val, self.objective_names_, "sample_weight_val")
         target = self._encode_targets(columns, "y_val")
         check_domains(self.objectives_, target, self.objective_names_)
         target = self._mask(target, weight)

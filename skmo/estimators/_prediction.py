@@ -19,6 +19,7 @@ from ..boosting import (
 )
 from ..objectives import Objective
 from ._features import FeatureEncoder
+from ._output import OutputMixin
 from ._targets import (
     check_domains,
     check_observed,
@@ -34,7 +35,7 @@ from ._targets import (
 _CELLS_PER_THREAD = 1 << 16
 
 
-class PredictionMixin:
+class PredictionMixin(OutputMixin):
     """Predicts with, and scores, the forest of a `BoostingResult`."""
 
     _result: BoostingResult
@@ -71,7 +72,7 @@ class PredictionMixin:
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         """Predictions from scores."""
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> Any:
         """Predict all targets.
 
         Parameters
@@ -81,9 +82,11 @@ class PredictionMixin:
         Returns
         -------
         ndarray of shape (n_samples, n_objectives)
-            (n_samples,) if ``fit`` was given a one-dimensional ``y``.
+            (n_samples,) if ``fit`` was given a one-dimensional ``y``. A data frame
+            where `set_output` asks for one.
         """
-        return self._predict_from(self._raw_predict(X))
+        prediction = self._predict_from(self._raw_predict(X))
+        return self._in_container(prediction, X, self.objective_names_)
 
     def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
         """Predict after 1, 2, … trees, up to the last of any objective.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.utils import _safe_indexing, check_consistent_length
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import _num_samples
 
-from ._features import is_missing
+from ._frames import array_values, is_missing, take_rows
 from ._rows import Given
 from ._targets import numbers
 
@@ -54,11 +53,10 @@ def given_queries(
         query, order = _from_ids(qid, n, names[1])
     weight = _by_row(weight, query, n, f"sample_weight{suffix}")
     if order is not None:
-        X = _safe_indexing(X.tocsr() if sp.issparse(X) else X, order)
-        y = _safe_indexing(y, order)
+        X, y = take_rows(X, order), take_rows(y, order)
         query = query[order]
         if np.ndim(weight) > 0:
-            weight = _safe_indexing(weight, order)
+            weight = take_rows(weight, order)
     return Given(X, y, weight, query)
 
 
@@ -76,7 +74,7 @@ def _from_sizes(group: Any, n: int, name: str) -> np.ndarray:
 
 def _from_ids(qid: Any, n: int, name: str) -> tuple[np.ndarray, np.ndarray | None]:
     """Queries numbered as they first appear; the order that brings them together."""
-    ids = np.asarray(qid.to_numpy() if hasattr(qid, "to_numpy") else qid)
+    ids = array_values(qid)
     if ids.shape != (n,):
         raise ValueError(
             f"'{name}' must hold the query of each row, shape ({n},). Got shape "

@@ -359,7 +359,7 @@ default="apart"
         weights = self._mix(preference)
         return self._mixed(self._raw_predict(X), weights)
 
-    def predict_objectives(self, X: Any) -> np.ndarray:
+    def predict_objectives(self, X: Any) -> Any:
         """The labels' own scores, with ``combine="scores"``.
 
         Parameters
@@ -382,7 +382,8 @@ default="apart"
                 "With combine='gradients' there is one score for all labels: use "
                 "predict, or fit with combine='scores'."
             )
-        return raw / self.score_spreads_
+        scores = raw / self.score_spreads_
+        return self._in_container(scores, X, self.objective_names_)
 
     def to_lightgbm(self, preference: Any = None) -> Any:
         """The ranking as a model of LightGBM's own.

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..objectives import Objective
-from ._features import is_frame, is_missing
+from ._frames import array_values, is_missing, read_frame
 
 # Of targets that are not standardised: far from where float32 overflows.
 _LARGEST = 1e18
@@ -18,8 +18,9 @@ _LEAST_WEIGHT = 1e-12
 
 def target_names(y: Any, n_objectives: int) -> list[str]:
     """Column names of ``y``, or target0, target1, …"""
-    if is_frame(y):
-        names = [str(name) for name in y.columns]
+    frame = read_frame(y)
+    if frame is not None:
+        names = [str(name) for name in frame.names]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(
@@ -27,7 +28,7 @@ def target_names(y: Any, n_objectives: int) -> list[str]:
             )
         return names
     name = getattr(y, "name", None)
-    if name is not None and n_objectives == 1:
+    if name not in (None, "") and n_objectives == 1:  # polars names all series
         return [str(name)]
     return [f"target{k}" for k in range(n_objectives)]
 
@@ -50,11 +51,12 @@ def target_columns(y: Any, estimator_name: str) -> list[np.ndarray]:
             "y is sparse, and zeros in it could mean 0 or unobserved. Pass a dense y "
             "(y.toarray()), with NaN where a target was not observed."
         )
-    if is_frame(y):
-        target_names(y, y.shape[1])  # no name twice
-        columns = [np.asarray(y[name].to_numpy()) for name in y.columns]
+    frame = read_frame(y)
+    if frame is not None:
+        target_names(y, frame.shape[1])  # no name twice
+        columns = [frame.values(j) for j in range(frame.shape[1])]
     else:
-        array = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+        array = array_values(y)
         if array.ndim not in (1, 2):
             raise ValueError(
                 f"y must have shape (n_samples,) or (n_samples, n_objectives). Got "
@@ -67,13 +69,15 @@ def target_columns(y: Any, estimator_name: str) -> list[np.ndarray]:
 
 
 def is_1d(y: Any) -> bool:
-    return not is_frame(y) and np.asarray(y).ndim == 1
+    return read_frame(y) is None and array_values(y).ndim == 1
 
 
 def missing_values(column: np.ndarray) -> np.ndarray:
     """Which entries are unobserved: NaN, None or pandas' NA."""
     if column.dtype.kind in "fc":
         return np.isnan(column)
+    if column.dtype.kind in "mM":
+        return np.isnat(column)
     if column.dtype.kind != "O":
         return np.zeros(len(column), dtype=bool)
     return np.array([is_missing(value) for value in column], dtype=bool)
@@ -125,6 +129,9 @@ def not_a_number(column: np.ndarray) -> Any:
         return None
     if column.dtype.kind == "c":
         raise ValueError("Complex data not supported: y holds complex numbers.")
+    if column.dtype.kind in "mM":
+        # Times are numbers to NumPy; their unit is nothing to learn.
+        return next(iter(column[~np.isnat(column)]), column[0])
     for value in column[~missing_values(column)].tolist():
         try:
             float(value)
@@ -136,10 +143,7 @@ def not_a_number(column: np.ndarray) -> Any:
 def numbers(values: Any, name: str) -> np.ndarray:
     """A parameter's values as float64, or an error that names it."""
     try:
-        return np.asarray(
-            values.to_numpy() if hasattr(values, "to_numpy") else values,
-            dtype=np.float64,
-        )
+        return array_values(values).astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers: {error}") from error
 
@@ -214,6 +218,25 @@ def check_weight(
             "set them to 0."
         )
     return weight
+
+
+def check_weight_order(
+    weight: Any, names: Sequence[str], name: str = "sample_weight"
+) -> None:
+    """Weights in a data frame must have their columns in the targets' order.
+
+    Raises
+    ------
+    ValueError
+        For the targets' names in another order.
+    """
+    frame = read_frame(weight)
+    given = [] if frame is None else [str(column) for column in frame.names]
+    if given != list(names) and sorted(given) == sorted(names):
+        raise ValueError(
+            f"{name} has the columns {given}, but the targets are {list(names)}: bring "
+            "them into that order."
+        )
 
 
 def weight_of(weight: np.ndarray | None, k: int) -> np.ndarray | None:

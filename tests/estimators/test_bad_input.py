@@ -154,7 +154,7 @@ def test_validation_rows(estimator, data, message):
         (X[:, 0], B, "1D array|Expected 2D"),
         (X[:, :, None], B, "dim 3|dimension"),
         (put(X, np.inf), B, "X contains infinity"),
-        (put(X, "a"), B, "could not convert string to float: 'a'"),
+        (put(X, "a"), B, "X holds strings such as 'a'. Encode them"),
     ],
 )
 def test_features(estimator, features, y, message):
