@@ -96,7 +96,7 @@ def load(name: str) -> Problem:
         X, Y = _csr(parts, "X").astype(float), _csr(parts, "Y").toarray().astype(float)
     else:
         table = pd.read_csv(path)
-        Y = table[meta["targets"]].to_numpy(dtype=float)
+        Y = table[meta["targets"]].to_numpy(dtype=float, copy=True)
         # Where time decides the split, a user may have a past and a future.
         groups = None if time_ordered else _groups(table, meta)
         if "smiles" in table:

@@ -7,6 +7,7 @@ from .estimators import (
     MultiObjectiveEstimator,
     MultiObjectiveRanker,
     MultiObjectiveRegressor,
+    MultiQuantileRegressor,
 )
 
 __version__ = "0.1.0.dev0"
@@ -17,6 +18,7 @@ __all__ = [
     "MultiObjectiveEstimator",
     "MultiObjectiveRanker",
     "MultiObjectiveRegressor",
+    "MultiQuantileRegressor",
     "__version__",
     "compare",
 ]

@@ -4,6 +4,7 @@ from ._aligned_mtl import AlignedMTL
 from ._augmented_lagrangian import AugmentedLagrangian
 from ._base import Balancer
 from ._cagrad import CAGrad
+from ._check import check_balancer
 from ._cr_mogm import CRMOGM
 from ._dualproj import DualProj
 from ._dwa import DWA
@@ -64,5 +65,6 @@ __all__ = [
     "Tchebycheff",
     "UPGrad",
     "UncertaintyWeighting",
+    "check_balancer",
     "get_balancer",
 ]

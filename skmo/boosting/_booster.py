@@ -260,6 +260,7 @@ def _look(
     """Fill in the objectives' derivatives and losses at these scores."""
     found.losses, found.energy = train.gradients(scores, found.gradient, found.hessian)
     _check_finite(found.energy, train)
+    _check_losses(found.losses, train)
     nothing = np.full(len(found.losses), np.nan)
     found.losses_val = nothing if val is None else val.losses(scores_val)
 
@@ -302,6 +303,18 @@ def _mean_squares(energy: np.ndarray, train: TargetRows) -> np.ndarray:
         return np.diag(train.pulls.products) / total
     total = np.bincount(train.coder.owner, energy, len(sums))
     return np.divide(total, sums, out=np.ones(len(sums)), where=total > 0)
+
+
+def _check_losses(losses: np.ndarray, train: TargetRows) -> None:
+    # A NaN would never count as an improvement, and all rounds be for nothing.
+    bad = np.flatnonzero(np.isnan(losses) & (train.weight_sums > 0))
+    if bad.size:
+        k = int(bad[0])
+        raise FloatingPointError(
+            f"The loss of objective {k} ({train.coder.objectives[k]!r}) is NaN. Lower "
+            "'learning_rate', scale its target, or check the objective's loss if it "
+            "is your own."
+        )
 
 
 def _check_finite(energy: np.ndarray, train: TargetRows) -> None:

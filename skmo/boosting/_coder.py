@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..objectives import Objective, weighted_quantile
+from ._plugins import check_constant
 
 # Spreads whose squares float32 holds.
 MIN_SPREAD, MAX_SPREAD = 1e-15, 1e15
@@ -83,6 +84,7 @@ class TargetCoder:
                 self.objectives[k] = objective.with_scale(self.scale[k], spread)
             self.constant[k] = values.min() == values.max()
             constant = self.objectives[k].init_score(values, weights)
+            constant = check_constant(constant, self.objectives[k])
             n_scores = len(constant)
             if self._n_scores is not None:
                 n_scores = max(n_scores, self._n_scores[k])

@@ -8,6 +8,7 @@ import numpy as np
 
 from ._leaves import leaf_sums, newton_steps
 from ._parts import Part
+from ._plugins import check_curvature
 from ._renewal import renew_by_quantile
 from ._rows import TargetRows
 
@@ -57,6 +58,7 @@ def leaf_values(
         Whether the tree was grown for its scores alone.
     """
     tree = part.tree
+    check_curvature(part.hessian, part.scores, train.coder)
     reg_lambda: np.ndarray | float = settings.reg_lambda
     if apart:
         prior = np.zeros_like(prior)

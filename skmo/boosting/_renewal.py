@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..objectives import grouped_quantile
+from ..objectives._quantile import Grouping
 from ._grown import Tree
 from ._rows import TargetRows
 
@@ -41,21 +42,36 @@ def renew_by_quantile(
     coder = train.coder
     if coder.shares_score:
         return  # No one objective's quantile is the step of them all.
+    grouping = None
     for k, objective in enumerate(coder.objectives):
         column = coder.scores[k].start
         if objective.leaf_quantile is None or column not in columns:
             continue
-        target = train.target(k)
-        kept = ~np.isnan(target)
-        if tree.bag is not None:
-            kept &= tree.bag
-        weight = train.weight_of(k)
-        if weight is not None:
-            kept &= weight > 0
-            weight = weight[kept]
-        rows = np.flatnonzero(kept)
-        residual = target[rows] - scores[rows, column]
-        quantile = grouped_quantile(
-            residual, tree.leaf[rows], tree.n_leaves, objective.leaf_quantile, weight
-        )
+        level = objective.leaf_quantile
+        if train.observed is None and train.weight is None:
+            # All objectives see the same rows: sort them by leaf once.
+            if grouping is None:
+                rows = slice(None) if tree.bag is None else np.flatnonzero(tree.bag)
+                grouping = Grouping(tree.leaf[rows], tree.n_leaves)
+            residual = train.target(k)[rows] - scores[rows, column]
+            quantile = grouping.quantile(residual, level)
+        else:
+            quantile = _of_some_rows(k, level, tree, train, scores[:, column])
         values[:, column] = learning_rate * np.nan_to_num(quantile)
+
+
+def _of_some_rows(
+    k: int, level: float, tree: Tree, train: TargetRows, score: np.ndarray
+) -> np.ndarray:
+    """Quantiles of the observed rows' residuals by their weights."""
+    target = train.target(k)
+    kept = ~np.isnan(target)
+    if tree.bag is not None:
+        kept &= tree.bag
+    weight = train.weight_of(k)
+    if weight is not None:
+        kept &= weight > 0
+        weight = weight[kept]
+    rows = np.flatnonzero(kept)
+    residual = target[rows] - score[rows]
+    return grouped_quantile(residual, tree.leaf[rows], tree.n_leaves, level, weight)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from ..objectives import Objective
 from ._blocks import RowBlocks
 from ._coder import TargetCoder, observed, pad_scores
+from ._plugins import check_derivatives, check_loss, check_written
 from ._pulls import Pulls
 
 
@@ -70,6 +72,8 @@ class TargetRows:
     reads_others: bool = False
     pulls: Pulls | None = None
     reconciled: np.ndarray | None = None
+    # Whether `gradients` was called before.
+    _derived: bool = False
 
     def __init__(
         self,
@@ -253,6 +257,7 @@ class TargetRows:
         parts = self.blocks.map(
             lambda rows: self._work(rows, scores, gradient, hessian)
         )
+        self._derived = True
         losses, energy = zip(*parts, strict=True)
         return self._mean(losses), np.sum(energy, axis=0)
 
@@ -277,7 +282,9 @@ class TargetRows:
             score = _columns(scores[rows], group.scores)
             mask = np.isnan(target) if self._missing else None
             column = target[:, 0] if group.objective.multi_score else target
-            loss = group.objective.loss(column, score).reshape(target.shape)
+            loss = check_loss(
+                group.objective.loss(column, score), column, group.objective
+            ).reshape(target.shape)
             loss = self._weigh(loss, rows, group, mask)
             # Early stopping compares losses by their last digits.
             losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
@@ -299,11 +306,17 @@ class TargetRows:
     ) -> np.ndarray:
         """Fill in one group's derivatives; its energy."""
         constant = group.objective.constant_hessian
-        g = np.empty(score.shape, dtype=np.float32)
+        # Over NaN the first time, to see whether something is written at all.
+        fill = np.empty if self._derived else partial(np.full, fill_value=np.nan)
+        g = fill(score.shape, dtype=np.float32)
         h = np.ones_like(g) if constant and not self.shared_hessian else None
         if not constant:
-            h = np.empty_like(g)
-        group.objective.gradient_hessian(target, score, g, None if constant else h)
+            h = fill(score.shape, dtype=np.float32)
+        written = None if constant else h
+        returned = group.objective.gradient_hessian(target, score, g, written)
+        check_written(returned, group.objective)
+        if not self._derived:
+            check_derivatives(g, written, mask, group.objective)
         weighted = self._weigh(g, rows, group, mask)
         gradient[rows, _selector(group.scores)] = weighted
         if not self.shared_hessian:

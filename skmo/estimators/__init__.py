@@ -3,6 +3,7 @@
 from ._classifier import MultiObjectiveClassifier
 from ._entire_space import EntireSpaceClassifier
 from ._estimator import MultiObjectiveEstimator
+from ._quantile_regressor import MultiQuantileRegressor
 from ._ranker import MultiObjectiveRanker
 from ._regressor import MultiObjectiveRegressor
 
@@ -12,4 +13,5 @@ __all__ = [
     "MultiObjectiveEstimator",
     "MultiObjectiveRanker",
     "MultiObjectiveRegressor",
+    "MultiQuantileRegressor",
 ]

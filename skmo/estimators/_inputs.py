@@ -18,8 +18,6 @@ from ._targets import (
     check_weight_order,
     is_1d,
     mask_unweighted,
-    target_columns,
-    target_names,
 )
 
 
@@ -39,7 +37,7 @@ class InputMixin(PredictionMixin):
     def _check_rows(self, given: Given, again: bool) -> Rows:
         """Validate and encode the training rows; learn names and encodings."""
         X, y = given.X, given.y
-        columns = target_columns(y, type(self).__name__)
+        columns = self._target_columns(y)
         if again:
             self._check_unchanged()
             X = self._features.transform(self, X)
@@ -61,7 +59,7 @@ class InputMixin(PredictionMixin):
         else:
             self._one_dimensional = is_1d(y)
             self.n_objectives_ = len(columns)
-            self.objective_names_ = target_names(y, len(columns))
+            self.objective_names_ = self._target_names(y, len(columns))
             target, self.objectives_ = self._fit_targets(columns)
         check_weight_order(given.weight, self.objective_names_)
         check_domains(self.objectives_, target, self.objective_names_)
@@ -119,7 +117,7 @@ class InputMixin(PredictionMixin):
 
     def _check_val(self, given: Given) -> Rows:
         X_val, y_val, weight_val, query = given
-        columns = target_columns(y_val, type(self).__name__)
+        columns = self._target_columns(y_val)
         self._check_same_targets(y_val, columns, "y_val")
         X = self._features.transform(self, X_val)
         check_consistent_length(X, columns[0])

@@ -49,6 +49,13 @@ class PredictionMixin(OutputMixin):
     def _encode_targets(self, columns: list[np.ndarray], where: str) -> np.ndarray:
         """Encode the targets of other rows as `_fit_targets` did."""
 
+    def _target_columns(self, y: Any) -> list[np.ndarray]:
+        """What ``y`` holds for each objective, in the user's units and types."""
+        return target_columns(y, type(self).__name__)
+
+    def _target_names(self, y: Any, n_objectives: int) -> list[str]:
+        return target_names(y, n_objectives)
+
     def _n_cores(self) -> int:
         """How many threads ``n_jobs`` grants."""
         return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
@@ -129,7 +136,7 @@ class PredictionMixin(OutputMixin):
 
     def _explained_by(self, raw: np.ndarray, y: Any, sample_weight: Any) -> np.ndarray:
         """The fraction of deviance that scores explain, per objective."""
-        columns = target_columns(y, type(self).__name__)
+        columns = self._target_columns(y)
         self._check_same_targets(y, columns, "y")
         check_consistent_length(raw, columns[0])
         weight = check_weight(sample_weight, len(raw), len(columns))
@@ -144,7 +151,7 @@ class PredictionMixin(OutputMixin):
         return TargetRows(self._result.coder, target, weight)
 
     def _check_same_targets(self, y: Any, columns: list[np.ndarray], name: str) -> None:
-        names = target_names(y, len(columns))
+        names = self._target_names(y, len(columns))
         if names != self.objective_names_ and set(names) == set(self.objective_names_):
             raise ValueError(
                 f"{name} has the columns {names}, but the estimator was fitted with "

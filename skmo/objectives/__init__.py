@@ -6,6 +6,7 @@ pass an instance to set its parameters, or subclass :class:`Objective`.
 """
 
 from ._base import Objective
+from ._check import check_objective
 from ._lambdarank import LambdaRank
 from ._location import AbsoluteError, Huber, Quantile, SquaredError
 from ._log_link import Gamma, Poisson, Tweedie
@@ -51,6 +52,7 @@ __all__ = [
     "StageDerivatives",
     "StageLoss",
     "Tweedie",
+    "check_objective",
     "get_objective",
     "get_ranking_objective",
     "get_stage_losses",

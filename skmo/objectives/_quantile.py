@@ -7,6 +7,8 @@ import numpy as np
 # Quotients this close (relatively) to an integer are taken to be one: 0.3 / 0.1
 # is 2.9999999999999996, and would miss the value at mass position 3.
 _ROUNDING = 1e-9
+# Rows per group from which picking within each group costs less than sorting all.
+_PICK_FROM = 24
 
 
 def weighted_quantile(
@@ -112,6 +114,8 @@ def grouped_quantile(
         seen = weight > 0
         if not seen.all():
             values, groups, weight = values[seen], groups[seen], weight[seen]
+    if weight is None:
+        return Grouping(groups, n_groups).quantile(values, alpha)
     quantiles = np.full(n_groups, np.nan)
     if values.size == 0:
         return quantiles
@@ -121,25 +125,62 @@ def grouped_quantile(
     last = np.cumsum(count)[filled] - 1
     first = last - count[filled] + 1
     order = _sort_within_groups(values, groups, n_groups)
-    if weight is None:
-        position = _snap((last - first) * alpha)
-        floor = np.floor(position)
-        lower = first + floor.astype(np.intp)
-        upper = np.minimum(lower + 1, last)
-    else:
-        mass = _snap(weight / weight.min())
-        covered = np.cumsum(mass[order])
-        before = covered[first] - mass[order[first]]
-        position = _snap((covered[last] - before - 1.0) * alpha)
-        floor = np.floor(position)
-        lower = np.searchsorted(covered, before + floor, side="right")
-        upper = np.searchsorted(covered, before + floor + 1.0, side="right")
-        # A position at the very end has no upper neighbour (and no fraction).
-        lower, upper = np.clip(lower, first, last), np.clip(upper, first, last)
+    mass = _snap(weight / weight.min())
+    covered = np.cumsum(mass[order])
+    before = covered[first] - mass[order[first]]
+    position = _snap((covered[last] - before - 1.0) * alpha)
+    floor = np.floor(position)
+    lower = np.searchsorted(covered, before + floor, side="right")
+    upper = np.searchsorted(covered, before + floor + 1.0, side="right")
+    # A position at the very end has no upper neighbour (and no fraction).
+    lower, upper = np.clip(lower, first, last), np.clip(upper, first, last)
     low = values[order[lower]].astype(np.float64)
     high = values[order[upper]].astype(np.float64)
     quantiles[filled] = low + (position - floor) * (high - low)
     return quantiles
+
+
+class Grouping:
+    """Rows in order of their group, for quantiles of several values of each.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_samples,), int
+    n_groups : int
+    """
+
+    def __init__(self, groups: np.ndarray, n_groups: int):
+        self._n_groups = n_groups
+        count = np.bincount(groups, minlength=n_groups)
+        self._filled = np.flatnonzero(count)
+        self._last = np.cumsum(count)[self._filled] - 1
+        self._first = self._last - count[self._filled] + 1
+        self._groups = groups
+        self._order = None if n_groups == 1 else _sort_small(groups, n_groups)
+
+    def quantile(self, values: np.ndarray, alpha: float) -> np.ndarray:
+        """`grouped_quantile` of unweighted values, (n_groups,) float64."""
+        quantiles = np.full(self._n_groups, np.nan)
+        if values.size == 0:
+            return quantiles
+        first, last = self._first, self._last
+        position = _snap((last - first) * alpha)
+        floor = np.floor(position)
+        lower = first + floor.astype(np.intp)
+        upper = np.minimum(lower + 1, last)
+        if values.size < _PICK_FROM * len(first):
+            order = _sort_within_groups(values, self._groups, self._n_groups)
+            ordered = values[order]
+        else:
+            ordered = values.copy() if self._order is None else values[self._order]
+            places = zip(first.tolist(), last.tolist(), lower.tolist(), strict=True)
+            for start, end, place in places:
+                place -= start
+                kth = (place, place + 1) if start + place < end else place
+                ordered[start : end + 1].partition(kth)
+        low, high = (ordered[at].astype(np.float64) for at in (lower, upper))
+        quantiles[self._filled] = low + (position - floor) * (high - low)
+        return quantiles
 
 
 def _sort_within_groups(
@@ -149,10 +190,14 @@ def _sort_within_groups(
     order = np.argsort(values)
     if n_groups == 1:
         return order
-    # The same order as lexsort's, several times faster: NumPy's stable sort of
-    # small integers is a radix sort.
-    small = groups[order].astype(np.min_scalar_type(n_groups - 1))
-    return order[np.argsort(small, kind="stable")]
+    # The same order as lexsort's, several times faster.
+    return order[_sort_small(groups[order], n_groups)]
+
+
+def _sort_small(groups: np.ndarray, n_groups: int) -> np.ndarray:
+    """The order that sorts by group: a radix sort, as NumPy has for small integers."""
+    small = groups.astype(np.min_scalar_type(n_groups - 1))
+    return np.argsort(small, kind="stable")
 
 
 def _snap(quotient: np.ndarray) -> np.ndarray:

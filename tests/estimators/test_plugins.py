@@ -134,8 +134,155 @@ def test_own_objective_among_others(real):
 def test_a_broken_objective_is_named(real):
     X, Y = real
     est = MultiObjectiveEstimator(["huber", Broken(), "huber"], **FAST)
-    with pytest.raises(FloatingPointError, match=r"(?s)Broken.*gradient_hessian"):
+    with pytest.raises(ValueError, match=r"(?s)gradient_hessian of Broken.*infinite"):
         est.fit(X, Y)
+
+
+def spoilt(**methods):
+    return type("Spoilt", (OwnSquare,), methods)()
+
+
+def writing(gradient, hessian):
+    def gradient_hessian(self, target, score, g, h):
+        g[...] = gradient(target, score)
+        h[...] = hessian(target, score)
+
+    return gradient_hessian
+
+
+def rebinding(self, target, score, gradient, hessian):
+    gradient = score - target
+    assert gradient is not None
+
+
+WRONG_OBJECTIVES = {
+    "a number as the start": (
+        {"init_score": lambda self, y, w: y.mean()},
+        r"init_score of Spoilt\(\) must return a finite array of shape \(1,\)",
+    ),
+    "two starts": (
+        {"init_score": lambda self, y, w: y[:2]},
+        r"init_score of Spoilt\(\) must return a finite array of shape \(1,\)",
+    ),
+    "no start": (
+        {"init_score": lambda self, y, w: None},
+        r"init_score of Spoilt.*Got None",
+    ),
+    "an infinite start": (
+        {"init_score": lambda self, y, w: np.array([np.inf])},
+        "init_score of Spoilt.*finite",
+    ),
+    "a mean loss": (
+        {"loss": lambda self, y, f: np.mean((y - f) ** 2)},
+        r"loss of Spoilt.*shape \(300, 1\), one loss per target. Got a float",
+    ),
+    "losses of another shape": (
+        {"loss": lambda self, y, f: ((y - f) ** 2)[:5]},
+        r"loss of Spoilt.*Got an array of shape \(5, 1\)",
+    ),
+    "derivatives returned": (
+        {"gradient_hessian": lambda self, y, f, g, h: (f - y, np.ones_like(f))},
+        r"must write into its arguments.*Got a tuple",
+    ),
+    "nothing written": ({"gradient_hessian": rebinding}, "left 300 of 300 gradients"),
+    "some NaN": (
+        {
+            "gradient_hessian": writing(
+                lambda y, f: np.where(y > y.min(), f - y, np.nan), lambda y, f: 1
+            )
+        },
+        "left 1 of 300 gradients NaN or infinite",
+    ),
+    "a negative curvature": (
+        {"gradient_hessian": writing(lambda y, f: f - y, lambda y, f: -1)},
+        r"300 of 300 second derivatives that are not positive.*-1\. Write",
+    ),
+    "no curvature": (
+        {"gradient_hessian": writing(lambda y, f: f - y, lambda y, f: np.nan)},
+        "300 of 300 second derivatives that are not positive.*nan",
+    ),
+}
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("wrong", WRONG_OBJECTIVES)
+def test_wrong_objectives_are_told_before_training(wrong, alone, real, no_training):
+    X, Y = real
+    methods, message = WRONG_OBJECTIVES[wrong]
+    objectives = [spoilt(**methods)] if alone else ["huber", spoilt(**methods), "huber"]
+    est = MultiObjectiveEstimator(objectives, **FAST)
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        est.fit(X, Y[:, : len(objectives)])
+    assert not hasattr(est, "objectives_")
+
+
+def test_missing_targets_excuse_nothing_else(holed):
+    X, Y = holed
+    sound = spoilt(
+        gradient_hessian=writing(lambda y, f: f - y, lambda y, f: np.where(y > 0, 1, 1))
+    )
+    # NaN where the target is NaN is fine, also in the Hessian.
+    sloppy = spoilt(
+        gradient_hessian=writing(lambda y, f: f - y, lambda y, f: 1 + 0 * y)
+    )
+    found = [
+        MultiObjectiveEstimator([o, "huber", "huber"], **FAST).fit(X, Y).predict(X)
+        for o in (sound, sloppy)
+    ]
+    assert_array_equal(*found)
+    bad = spoilt(gradient_hessian=writing(lambda y, f: f - y, lambda y, f: -y))
+    with pytest.raises(ValueError, match="second derivatives that are not positive"):
+        MultiObjectiveEstimator([bad, "huber", "huber"], **FAST).fit(X, Y)
+
+
+def later(first, then):
+    """What a method gives at scores of one value, and what as soon as they differ."""
+    return lambda *args: (first if np.ptp(args[-1]) == 0 else then)(*args)
+
+
+def test_objectives_that_go_wrong_later(real):
+    X, Y = real
+    uphill = spoilt(
+        gradient_hessian=writing(
+            lambda y, f: f - y, later(lambda y, f: 1, lambda y, f: -1)
+        )
+    )
+    no_loss = spoilt(
+        loss=later(OwnSquare.loss, lambda self, y, f: np.full(y.shape, np.nan))
+    )
+    for bad, message in (
+        (uphill, r"second derivatives of objective 1 \(Spoilt\(\)\).*in a leaf"),
+        (no_loss, r"loss of objective 1 \(Spoilt\(\)\) is NaN"),
+    ):
+        est = MultiObjectiveEstimator(["huber", bad, "huber"], heads="none", **FAST)
+        with pytest.raises(FloatingPointError, match=message):
+            est.fit(X, Y)
+        assert not hasattr(est, "objectives_")
+
+
+@pytest.mark.parametrize(
+    "weights", [None, [1.0], [1.0, np.nan], [0.0, 0.0], [1.0, -1.0], [[1.0, 1.0]]]
+)
+def test_wrong_balancers_are_told_before_training(weights, real, no_training):
+    X, Y = real[0], real[1][:, :2]
+    est = MultiObjectiveRegressor(balancer=Recorder(weights_=weights), **FAST)
+    message = r"The balancer Recorder.* must return 2 finite weights of at least 0"
+    with pytest.raises(ValueError, match=message):
+        est.fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    "direction", [None, [1.0], [0.0, 0.0], [1.0, np.inf], np.ones((2, 1))]
+)
+def test_wrong_structure_rules_are_told_before_training(direction, real, no_training):
+    class Wrong(StructureRule):
+        def direction(self, state, rng):
+            return direction
+
+    X, Y = real[0], real[1][:, :2]
+    message = r"The structure rule Wrong\(\) must return a finite direction of shape"
+    with pytest.raises(ValueError, match=message):
+        MultiObjectiveRegressor(structure=Wrong(), **FAST).fit(X, Y)
 
 
 def test_own_objective_checks_its_parameters(real):

@@ -111,6 +111,7 @@ def test_public_names():
         "Stage",
         "StageDerivatives",
         "StageLoss",
+        "check_objective",
         "get_objective",
         "get_ranking_objective",
         "get_stage_losses",

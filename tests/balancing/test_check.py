@@ -1,0 +1,146 @@
+"""The check for balancers of the user's own: it passes ours and finds faults."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from skmo.balancing import Balancer, PCGrad, UPGrad, check_balancer
+from tests.balancing.test_properties import CASES
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_balancer_passes(name):
+    case = CASES[name]
+    claims = [*(case.properties - {"unit_free"})]
+    if case.scale_power == 0:
+        claims.append("scale")
+    bounds = None if case.bounds is None else case.bounds(3)
+    balancer = case.balancer(3)
+    before = repr(vars(balancer))
+    check_balancer(balancer, claims, n_objectives=3, bounds=bounds)
+    assert repr(vars(balancer)) == before
+    if case.make is None and bounds is None:
+        check_balancer(balancer)
+
+
+class Even(Balancer):
+    """A sound one, which the others below spoil."""
+
+    def _weights(self, gramian, losses, preference):
+        return np.full(len(gramian), 1 / len(gramian))
+
+
+def test_the_least_a_balancer_can_be_passes():
+    check_balancer(Even(), ["convex", "permutation", "scale"])
+
+
+class Counting(Even):
+    """Weighs by how often it was asked, and never forgets."""
+
+    count = 0
+
+    def _weights(self, gramian, losses, preference):
+        self.count += 1
+        return np.full(len(gramian), float(self.count))
+
+
+class Remembering(Balancer):
+    """Smooths the losses, but does not say that it remembers them."""
+
+    needs_losses = True
+
+    def reset(self):
+        self._mean = None
+
+    def _weights(self, gramian, losses, preference):
+        before = losses if self._mean is None else self._mean
+        self._mean = 0.5 * (losses + before)
+        return self._mean
+
+
+class Named(Even):
+    def __init__(self, name="a"):
+        self.name = name * 2
+
+
+def weighing(function, **flags):
+    """A balancer class of one function."""
+
+    def _weights(self, gramian, losses, preference):
+        return function(gramian, losses, preference)
+
+    return type("Bad", (Balancer,), {"_weights": _weights, **flags})
+
+
+@pytest.mark.parametrize(
+    ("cls", "claims", "match"),
+    [
+        (weighing(lambda g, v, p: np.abs(g[0])), [], "reads the Gramian"),
+        (weighing(lambda g, v, p: v + 1), [], "reads the losses"),
+        (weighing(lambda g, v, p: np.ones(4)), [], r"shape \(2,\).*Got shape \(4,\)"),
+        (weighing(lambda g, v, p: 1.0), [], r"must return an array of shape \(2,\)"),
+        (
+            weighing(lambda g, v, p: np.linalg.inv(g)[0], needs_gramian=True),
+            [],
+            "fails.*all zero.*Singular",
+        ),
+        (
+            weighing(
+                lambda g, v, p: 1 / np.maximum(np.diag(g), 1e-320), needs_gramian=True
+            ),
+            [],
+            "finite weights.*zero",
+        ),
+        (
+            weighing(lambda g, v, p: np.sign(g).sum(axis=0) - 1, needs_gramian=True),
+            [],
+            "nonnegative = True",
+        ),
+        (
+            weighing(lambda g, v, p: np.ones(len(g)), takes_preference=True),
+            [],
+            "a preference changes nothing",
+        ),
+        (
+            weighing(
+                lambda g, v, p: np.ones(len(g)) if p is None else p,
+                takes_preference=True,
+            ),
+            [],
+            "equal importances than for none",
+        ),
+        (weighing(lambda g, v, p: np.ones(len(g)), acts_on="whim"), [], "acts on 'whi"),
+        (Counting, [], r"after reset\(\)"),
+        (Remembering, [], r"after keep\(\), when one of 2.*_per_objective"),
+        (Named, [], "cannot be cloned"),
+        (weighing(lambda g, v, p: np.ones(len(g))), ["convex"], 'claims "convex"'),
+        (Even, ["non_conflicting"], 'claims "non_conflicting"'),
+        (
+            weighing(lambda g, v, p: np.arange(1.0, len(g) + 1)),
+            ["permutation"],
+            'claims "permutation"',
+        ),
+        (
+            weighing(lambda g, v, p: np.sqrt(np.diag(g)), needs_gramian=True),
+            ["scale"],
+            'claims "scale"',
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:(divide|overflow|invalid):RuntimeWarning")
+def test_faults_are_found(cls, claims, match):
+    with pytest.raises(AssertionError, match=match):
+        check_balancer(cls(), claims)
+
+
+def test_what_is_no_balancer():
+    with pytest.raises(AssertionError, match="no instance of Balancer"):
+        check_balancer(UPGrad)
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match=r"Unknown claims \['fair'\]. There are: conv"):
+        check_balancer(PCGrad(), ["fair", "convex"])
+    with pytest.raises(ValueError, match="without 'n_objectives'"):
+        check_balancer(PCGrad(), bounds=[1.0, 2.0])

@@ -1,0 +1,196 @@
+"""The check for objectives of the user's own: it passes ours and finds faults."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from skmo.objectives import (
+    Binary,
+    Multiclass,
+    Objective,
+    Poisson,
+    Quantile,
+    SquaredError,
+    check_objective,
+)
+
+
+def test_every_objective_passes(case):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_objective(case.objective)
+        check_objective(case.objective, np.tile(case.target, 2))
+
+
+class Square(Objective):
+    """A sound one, which the others below spoil."""
+
+    def init_score(self, target, weight):
+        return np.array([np.average(target, weights=weight)])
+
+    def loss(self, target, score):
+        return (target - score) ** 2 / 2
+
+    def gradient_hessian(self, target, score, gradient, hessian):
+        gradient[...] = score - target
+        hessian[...] = 1
+
+
+def test_the_least_an_objective_can_be_passes():
+    check_objective(Square())
+
+
+def spoilt(base, match, **methods):
+    name = next(iter(methods))
+    cls = type(f"Bad{base.__name__}", (base,), methods)
+    return pytest.param(cls, match, id=f"{base.__name__}.{name}: {match}")
+
+
+def writing(gradient, hessian):
+    def gradient_hessian(self, target, score, g, h):
+        g[...] = gradient(target, score)
+        h[...] = hessian(target, score)
+
+    return gradient_hessian
+
+
+def returning(self, target, score, gradient, hessian):
+    return score - target, np.ones_like(score)
+
+
+def rebinding(self, target, score, gradient, hessian):
+    gradient = score - target
+    hessian = np.ones_like(score)
+    assert gradient.shape == hessian.shape
+
+
+def one_target_only(self, target, score):
+    losses = [float(t - s) ** 2 / 2 for t, s in zip(target, score, strict=True)]
+    return np.array(losses, dtype=score.dtype)
+
+
+def forgetful(self, alpha=0.3):
+    self.alpha = alpha / 2
+
+
+def filling(self, target, score, gradient, hessian):
+    target[np.isnan(target)] = 0
+    score[...] = np.clip(score, -1, 1)
+    gradient[...] = score - target
+    hessian[...] = 1
+
+
+@pytest.mark.parametrize(
+    ("cls", "match"),
+    [
+        spoilt(Square, "finite array of shape", init_score=lambda s, t, w: t.mean()),
+        spoilt(
+            Square, "finite array of shape", init_score=lambda s, t, w: np.zeros((1, 1))
+        ),
+        spoilt(
+            Square, "constant of least", init_score=lambda s, t, w: np.array([t.max()])
+        ),
+        spoilt(
+            Square, "constant of least", init_score=lambda s, t, w: np.array([t.mean()])
+        ),
+        spoilt(
+            Square, "one number per target", loss=lambda s, t, f: np.mean((t - f) ** 2)
+        ),
+        spoilt(Square, "at least 0", loss=lambda s, t, f: -((t - f) ** 2)),
+        spoilt(
+            Square,
+            "gradient is",
+            gradient_hessian=writing(lambda t, f: t - f, lambda t, f: 1),
+        ),
+        spoilt(
+            Square,
+            "gradient is",
+            gradient_hessian=writing(lambda t, f: 2 * (f - t), lambda t, f: 1),
+        ),
+        spoilt(
+            Square,
+            "must be positive",
+            gradient_hessian=writing(lambda t, f: f - t, lambda t, f: -1),
+        ),
+        spoilt(
+            Square,
+            "must be positive",
+            gradient_hessian=writing(lambda t, f: f - t, lambda t, f: np.nan),
+        ),
+        spoilt(
+            Square,
+            "'hessian' is too small",
+            gradient_hessian=writing(lambda t, f: f - t, lambda t, f: 0.01),
+        ),
+        spoilt(Square, "return None. Got a tuple", gradient_hessian=returning),
+        spoilt(Square, "not gradient =", gradient_hessian=rebinding),
+        spoilt(Square, "changes its arguments", gradient_hessian=filling),
+        spoilt(
+            Square,
+            "depends on whether other targets are NaN",
+            loss=lambda s, t, f: (t - f) ** 2 / 2 + 0 * t.max(),
+        ),
+        spoilt(Square, "several targets at once", loss=one_target_only),
+        spoilt(
+            Square, "beside another", loss=lambda s, t, f: (t - f) ** 2 / 2 * t.ndim
+        ),
+        spoilt(Square, "of the scores' shape", inverse_link=lambda s, f: f[:1]),
+        spoilt(Square, "must not fall", inverse_link=lambda s, f: -f),
+        spoilt(Square, "'task' is 'guess'", task="guess"),
+        spoilt(Square, "probabilities", task="probability"),
+        spoilt(Square, "'leaf_quantile'", leaf_quantile=2.0),
+        spoilt(Quantile, "clone fails.*modifies parameter", __init__=forgetful),
+        spoilt(
+            Quantile,
+            "constant of least",
+            init_score=lambda s, t, w: np.array([np.average(t, weights=w)]),
+        ),
+        spoilt(SquaredError, "loss_degree", loss_degree=1),
+        spoilt(
+            SquaredError,
+            "is float64",
+            loss=lambda s, t, f: np.float64(0.5) * np.ones(1) * (t - f) ** 2,
+        ),
+        spoilt(
+            Poisson,
+            "scores 50 from the start",
+            gradient_hessian=writing(
+                lambda t, f: np.exp(f) - t,
+                lambda t, f: np.where(f > 20, np.inf, np.exp(f)),
+            ),
+        ),
+        spoilt(Multiclass, "sum to 1", inverse_link=lambda s, f: np.full(f.shape, 0.5)),
+        spoilt(Binary, "probabilities", inverse_link=lambda s, f: f),
+    ],
+)
+def test_faults_are_found(cls, match):
+    with pytest.raises(AssertionError, match=match) as found:
+        check_objective(cls())
+    assert repr(cls()) in str(found.value)
+
+
+def test_what_is_no_objective():
+    with pytest.raises(AssertionError, match="no instance of Objective"):
+        check_objective(SquaredError)
+
+
+@pytest.mark.parametrize("target", [[1.0, 2.0], np.ones((20, 2)), np.full(20, np.nan)])
+def test_bad_targets(target):
+    with pytest.raises(ValueError, match="'target' must hold at least 10"):
+        check_objective(SquaredError(), target)
+
+
+def test_targets_that_cannot_be_drawn():
+    class Year(Square):
+        def check_target(self, target):
+            if (target < 1900).any():
+                raise ValueError("years from 1900")
+
+    with pytest.raises(ValueError, match=r"refuses real values.*pass 'target'"):
+        check_objective(Year())
+    check_objective(Year(), 1900.0 + np.arange(20))
+    with pytest.raises(ValueError, match="years from 1900"):
+        check_objective(Year(), np.arange(20.0))
