@@ -190,6 +190,12 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
             probabilities.append(value)
         return probabilities
 
+    def _objective_classes(self, k: int) -> np.ndarray:
+        return self._labels[k].classes
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        return self._probabilities(self._raw_predict(X, [k]))[k]
+
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         predictions = [
             labels.decode(probability.argmax(axis=1))

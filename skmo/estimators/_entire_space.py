@@ -402,6 +402,13 @@ default="stop_gradient"
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         return (self._reached(raw) > 0.5).astype(np.int64)
 
+    def _objective_classes(self, k: int) -> np.ndarray:
+        return np.array([0, 1])
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        reached = self._reached(self._raw_predict(X, range(k + 1)))[:, k]
+        return np.column_stack([1.0 - reached, reached])
+
     @staticmethod
     def _reached(raw: np.ndarray) -> np.ndarray:
         return np.exp(log_cumulative(raw))

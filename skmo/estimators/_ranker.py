@@ -39,6 +39,7 @@ from ._targets import (
     target_columns,
 )
 from ._training import BoosterInputs
+from ._view import ObjectiveRanker, ObjectiveView
 
 
 @shared_docs
@@ -409,6 +410,15 @@ default="apart"
         n_rounds = result.n_iter[result.coder.owner]
         names = getattr(self, "feature_names_in_", None)
         return read_booster(lightgbm_text(result.forest, weights, n_rounds, names))
+
+    def _view_class(self, k: int) -> type[ObjectiveView]:
+        return ObjectiveRanker
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        raw = self._raw_predict(X, [k])
+        if hasattr(self, "score_spreads_"):
+            return (raw / self.score_spreads_)[:, k]
+        return self._mixed(raw, None)
 
     def _mix(self, preference: Any) -> np.ndarray | None:
         """What each label's score is multiplied with; None for a single score."""
