@@ -13,12 +13,14 @@ from ._heads import (
     staged_combined_scores,
     to_one,
 )
+from ._importance import shared_nodes, split_counts, structure_importance
 from ._imputation import impute
 from ._joint_rows import JointRows
 from ._leaf_values import LeafSettings
 from ._lightgbm_params import check_lightgbm_params
 from ._limits import Limits
 from ._native import native_objective
+from ._nodes import NodeTable
 from ._one_score_coder import OneScoreCoder
 from ._own import OwnSettings
 from ._reconcile import CONFLICTS, Reconciler
@@ -39,6 +41,7 @@ __all__ = [
     "JointRows",
     "LeafSettings",
     "Limits",
+    "NodeTable",
     "OneScoreCoder",
     "OwnSettings",
     "Reconciler",
@@ -58,7 +61,10 @@ __all__ = [
     "native_objective",
     "observed",
     "read_booster",
+    "shared_nodes",
+    "split_counts",
     "staged_combined_scores",
+    "structure_importance",
     "to_one",
     "train_single",
 ]

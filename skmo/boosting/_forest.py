@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse as sp
 
 from ._blocks import RowBlocks
+from ._nodes import NodeTable
 from ._tree import TreeStructure
 
 # Rows predicted at once: (rows, trees) leaf ids of about 64 MiB at most.
@@ -79,6 +81,27 @@ class Forest:
         if not parts:
             return np.empty((X.shape[0], 0), dtype=np.int32)
         return parts[0] if len(parts) == 1 else np.hstack(parts)
+
+    def nodes(self, start: int = 0, stop: int | None = None) -> list[NodeTable]:
+        """The trees ``start`` to ``stop - 1`` as tables."""
+        stop = self.n_trees if stop is None else stop
+        found, first = [], 0
+        for structure in self.structures:
+            last = first + structure.n_trees
+            begin, end = max(start, first), min(stop, last)
+            if begin < end:
+                found += structure.nodes(begin - first, end - first)
+            first = last
+        return found
+
+    def splits(self, key: str, dtype: type) -> list[np.ndarray]:
+        """One array of LightGBM's text per tree, such as ``split_feature``."""
+        lines = re.compile(rf"^{key}=(.*)$", re.MULTILINE)
+        return [
+            np.array(line.split(), dtype=dtype)
+            for structure in self.structures
+            for line in lines.findall(structure.text)
+        ]
 
     def scores(
         self,

@@ -39,6 +39,11 @@ class Head:
             return shared + own
         return (1.0 - self.share) * shared + self.share * own
 
+    @property
+    def shared_share(self) -> float:
+        """Weight of the shared trees' scores."""
+        return 1.0 if self.continues else 1.0 - self.share
+
     def gains(self, shared: np.ndarray) -> np.ndarray:
         """Shares of split gain, given the shared trees' gains."""
         own = self.trees.gains()

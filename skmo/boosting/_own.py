@@ -13,8 +13,10 @@ import scipy.sparse as sp
 from ..balancing import Equal
 from ._bag import bagging_seed
 from ._booster import SharedBooster
+from ._importance import shared_nodes, split_counts
 from ._leaf_values import LeafSettings
 from ._native import native_objective
+from ._nodes import NodeTable
 from ._result import BoostingResult
 from ._rows import TargetRows
 from ._single import SingleRows, train_single
@@ -36,6 +38,13 @@ class OwnTrees(Protocol):
     ) -> Iterator[np.ndarray]: ...
 
     def gains(self) -> np.ndarray: ...
+
+    def splits(self) -> np.ndarray: ...
+
+    def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]: ...
+
+    @property
+    def constants(self) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -246,3 +255,16 @@ class _ForestTrees:
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""
         return self._result.importances[0]
+
+    def splits(self) -> np.ndarray:
+        """The number of splits on each feature, (n_features,)."""
+        return split_counts(self._result)[0]
+
+    def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]:
+        """Its trees, and their leaves' values (n_leaves, n_scores), NaN for none."""
+        return shared_nodes(self._result)
+
+    @property
+    def constants(self) -> np.ndarray:
+        """What is not in the trees' values, (n_scores,)."""
+        return self._result.coder.init_scores.astype(np.float64)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ._nodes import NodeTable, read_nodes
 from ._tree import QUIET, train_booster
 
 
@@ -101,6 +102,27 @@ class SingleModel:
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""
         return self._booster.feature_importance("gain", iteration=self.best_iteration)
+
+    def splits(self) -> np.ndarray:
+        """The number of splits on each feature, (n_features,)."""
+        return self._booster.feature_importance("split", iteration=self.best_iteration)
+
+    @property
+    def constants(self) -> np.ndarray:
+        """What is not in the trees' values, (n_scores,): LightGBM has it there."""
+        return np.zeros(self._booster.num_model_per_iteration())
+
+    def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]:
+        """Its trees, and their leaves' values (n_leaves, n_scores), NaN for none."""
+        n_scores = self._booster.num_model_per_iteration()
+        dumped = self._booster.dump_model(num_iteration=self.best_iteration)
+        found = []
+        for t, table in enumerate(read_nodes(dumped["tree_info"])):
+            leaf = table.leaf[table.is_leaf]
+            values = np.full((len(leaf), n_scores), np.nan)
+            values[leaf, t % n_scores] = table.value[table.is_leaf]
+            found.append((table, values))
+        return found
 
     def _predict(self, X: np.ndarray | sp.csr_matrix, **options: Any) -> np.ndarray:
         return self._booster.predict(

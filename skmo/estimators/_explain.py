@@ -9,8 +9,15 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..boosting import BoostingResult
+from ..boosting import (
+    BoostingResult,
+    Head,
+    split_counts,
+    structure_importance,
+)
 from ..objectives import Objective
+from ._features import FeatureEncoder
+from ._tree_frame import tree_frame
 from ._view import ObjectiveClassifier, ObjectiveRegressor, ObjectiveView
 
 
@@ -18,6 +25,8 @@ class ExplainMixin:
     """Views of single objectives, and what the trees of each are made of."""
 
     _result: BoostingResult
+    _features: FeatureEncoder
+    n_features_in_: int
     objective_names_: list[str]
     objectives_: list[Objective]
 
@@ -51,6 +60,167 @@ class ExplainMixin:
         check_is_fitted(self)
         k = self._objective_index(objective)
         return self._view_class(k)(copy(self), objective)
+
+    def importances(self, kind: str = "gain", *, trees: str = "all") -> np.ndarray:
+        """What each objective got from each feature, in absolute numbers.
+
+        Parameters
+        ----------
+        kind : {"gain", "split"}, default="gain"
+            "gain": what splits on the feature gained in the objective's own
+            gradients, whatever the trees were grown on. LightGBM's gain for a
+            single objective; on the standardised target where there are several,
+            so that objectives compare. "split": how many splits on the feature the
+            trees have that the objective predicts with.
+        trees : {"all", "shared", "own"}, default="all"
+            Which of them: the shared trees, those of its own head, or both.
+
+        Returns
+        -------
+        ndarray of shape (n_objectives, n_features)
+            Float, or int of "split". The shares of the gains of all trees are
+            ``objective_importances_``: those of a head that blends are mixed with
+            the shared trees' by its share, and add up to as much of both totals,
+            since their steps differ in length.
+
+        Raises
+        ------
+        ValueError
+            For another ``kind`` or ``trees``.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_regression
+        >>> from skmo import MultiObjectiveRegressor
+        >>> X, Y = make_regression(200, 4, n_targets=2, random_state=0)
+        >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
+        >>> est.importances("split").shape
+        (2, 4)
+        """
+        check_is_fitted(self)
+        check_choice("kind", kind, ("gain", "split"))
+        check_choice("trees", trees, ("all", "shared", "own"))
+        result = self._result
+        shared = result.importances if kind == "gain" else split_counts(result)
+        rows = zip(result.heads, shared, strict=True)
+        return np.array([_importance(head, row, kind, trees) for head, row in rows])
+
+    def structure_importances(self, kind: str = "gain") -> np.ndarray:
+        """What the shared trees themselves split on, whoever gains from it.
+
+        Parameters
+        ----------
+        kind : {"gain", "split"}, default="gain"
+            "gain": of the structure gradients the trees were grown on, which are
+            in other units every round. "split": the number of splits.
+
+        Returns
+        -------
+        ndarray of shape (n_features,)
+            Of the shared trees that an objective's rounds reach.
+
+        Raises
+        ------
+        ValueError
+            For another ``kind``.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_regression
+        >>> from skmo import MultiObjectiveRegressor
+        >>> X, Y = make_regression(200, 4, n_targets=2, random_state=0)
+        >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
+        >>> est.structure_importances("split").shape
+        (4,)
+        """
+        check_is_fitted(self)
+        check_choice("kind", kind, ("gain", "split"))
+        return structure_importance(self._result, kind)
+
+    def to_dataframe(self, *, trees: str = "all") -> Any:
+        """All trees, a row per node.
+
+        Parameters
+        ----------
+        trees : {"all", "shared", "own"}, default="all"
+            The shared trees, the objectives' own ones, or both, in this order.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns of LightGBM's ``trees_to_dataframe``: ``tree_index`` (of a
+            shared tree its column in `apply`), ``node_depth``, ``node_index`` (such
+            as "0-S1" for a split, "0-L2" for leaf 2), ``left_child``,
+            ``right_child``, ``parent_index``, ``split_feature``, ``split_gain`` (in
+            the gradient the tree was grown on), ``threshold`` (the greatest value
+            that goes left, or the categories that do, joined by "||"),
+            ``decision_type``, ``missing_direction``, ``missing_type``, ``weight``
+            and ``count``. In place of ``value`` one column per score,
+            ``value_click``; per class, ``value_species_setosa``, for several classes;
+            ``value_score`` where all objectives share one. And ``head``: the
+            objective whose own tree it is, None for a shared one.
+
+            A leaf's value is what it adds to the score, in the units of
+            `predict_contrib`, a blend's share taken in; a split's is the mean over
+            its rows; NaN where the score is not made of the tree. The scores
+            without any tree are in ``attrs["constants"]``, by column.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_regression
+        >>> from skmo import MultiObjectiveRegressor
+        >>> X, Y = make_regression(200, 4, n_targets=2, random_state=0)
+        >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
+        >>> frame = est.to_dataframe(trees="shared")
+        >>> frame.loc[0, ["node_index", "left_child", "split_feature"]].tolist()
+        ['0-S0', '0-S1', 'Column_0']
+        """
+        check_is_fitted(self)
+        check_choice("trees", trees, ("all", "shared", "own"))
+        return tree_frame(
+            self._result,
+            trees,
+            score_names=self._score_names(),
+            objective_names=self.objective_names_,
+            feature_names=self._feature_names(),
+            features=self._features,
+            units=self._score_units(),
+        )
+
+    def _feature_names(self) -> list[str]:
+        """The columns' names, or LightGBM's."""
+        names = getattr(self, "feature_names_in_", None)
+        if names is None:
+            names = [f"Column_{j}" for j in range(self.n_features_in_)]
+        return list(names)
+
+    def _score_names(self) -> list[str]:
+        """The objectives' names, with the class where there are several."""
+        coder = self._result.coder
+        if coder.shares_score:
+            return ["score"]
+        found = []
+        for k, (name, part) in enumerate(
+            zip(self.objective_names_, coder.scores, strict=True)
+        ):
+            n_scores = part.stop - part.start
+            if n_scores == 1:
+                found.append(name)
+                continue
+            classes = [*self._objective_classes(k).tolist()]
+            classes += range(len(classes), n_scores)
+            found += [f"{name}_{_plain(label)}" for label in classes[:n_scores]]
+        return found
+
+    def _score_units(self) -> tuple[np.ndarray, np.ndarray]:
+        """Factors and offsets from the booster's scores to the user's, (n_scores,)."""
+        coder = self._result.coder
+        return coder.scale[coder.owner], coder.centre[coder.owner]
 
     def _view_class(self, k: int) -> type[ObjectiveView]:
         has_classes = self._objective_classes(k) is not None
@@ -95,3 +265,37 @@ def takes_shares(objective: Objective) -> bool:
     except ValueError:
         return False
     return True
+
+
+def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    """Raise ``ValueError`` for a parameter that is none of these words."""
+    if not isinstance(value, str) or value not in choices:
+        words = " or ".join(map(repr, choices))
+        raise ValueError(
+            f"The {name!r} parameter must be {words}. Got {value!r} instead."
+        )
+
+
+def _importance(
+    head: Head | None, shared: np.ndarray, kind: str, trees: str
+) -> np.ndarray:
+    """One objective's importances of the trees that are asked for, (n_features,)."""
+    nothing = np.zeros_like(shared)
+    if head is None:
+        return nothing if trees == "own" else shared
+    if head.shared_share == 0:
+        shared = nothing
+    own = head.trees.gains() if kind == "gain" else head.trees.splits()
+    own = own.astype(shared.dtype)
+    if trees != "all":
+        return shared if trees == "shared" else own
+    if kind == "split" or head.continues:
+        return shared + own
+    total = head.shared_share * shared.sum() + head.share * own.sum()
+    return total * head.gains(shared)
+
+
+def _plain(label: Any) -> Any:
+    """A label for a name: whole numbers without a point."""
+    whole = isinstance(label, float) and label.is_integer()
+    return int(label) if whole else label

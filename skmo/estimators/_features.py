@@ -41,6 +41,10 @@ class FeatureEncoder:
     def categorical(self) -> list[int]:
         return list(self._encoders)
 
+    def categories(self, j: int) -> list[Any]:
+        """The categories of feature ``j``, in the order of their codes."""
+        return self._encoders[j].categories_[0].tolist()
+
     def fit_transform(
         self, estimator: BaseEstimator, X: Any
     ) -> np.ndarray | sp.csr_matrix:

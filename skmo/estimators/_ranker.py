@@ -411,6 +411,11 @@ default="apart"
         names = getattr(self, "feature_names_in_", None)
         return read_booster(lightgbm_text(result.forest, weights, n_rounds, names))
 
+    def _score_units(self) -> tuple[np.ndarray, np.ndarray]:
+        n_scores = self._result.coder.n_scores
+        spreads = getattr(self, "score_spreads_", np.ones(n_scores))
+        return 1.0 / spreads, np.zeros(n_scores)
+
     def _view_class(self, k: int) -> type[ObjectiveView]:
         return ObjectiveRanker
 
