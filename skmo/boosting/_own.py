@@ -19,6 +19,7 @@ from ._result import BoostingResult
 from ._rows import TargetRows
 from ._single import SingleRows, train_single
 from ._tree import TreeGrower, with_rows_left
+from ._tree_text import TreeSum
 from .structure import SumDirection
 
 
@@ -36,6 +37,8 @@ class OwnTrees(Protocol):
     ) -> Iterator[np.ndarray]: ...
 
     def gains(self) -> np.ndarray: ...
+
+    def tree_sum(self) -> TreeSum: ...
 
 
 @dataclass(frozen=True)
@@ -246,3 +249,8 @@ class _ForestTrees:
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""
         return self._result.importances[0]
+
+    def tree_sum(self) -> TreeSum:
+        """The raw scores as trees with values of their own."""
+        result = self._result
+        return result.forest.tree_sum(result.n_iter[result.coder.owner])

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ._tree import QUIET, train_booster
+from ._tree_text import TreeSum, single_sum
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ class SingleModel:
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""
         return self._booster.feature_importance("gain", iteration=self.best_iteration)
+
+    def tree_sum(self) -> TreeSum:
+        """The raw scores as trees with values of their own."""
+        booster = self._booster
+        text = booster.model_to_string(num_iteration=-1)
+        n_scores = booster.num_model_per_iteration()
+        return single_sum(text, n_scores, self.best_iteration)
 
     def _predict(self, X: np.ndarray | sp.csr_matrix, **options: Any) -> np.ndarray:
         return self._booster.predict(

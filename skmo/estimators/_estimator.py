@@ -238,6 +238,9 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
             return predictions[0]
         return np.column_stack(predictions)
 
+    def _output_classes(self) -> list[list | None]:
+        return [None if found is None else found.tolist() for found in self.classes_]
+
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Probabilities of the objectives that have them.
