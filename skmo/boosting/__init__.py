@@ -3,7 +3,8 @@
 from ._bag import bagging_seed
 from ._booster import SharedBooster
 from ._coder import TargetCoder, observed
-from ._export import lightgbm_text
+from ._contrib import contributions, only_scores
+from ._export import combined_sum, lightgbm_text
 from ._forest import Forest
 from ._funnel_rows import FunnelRows, conditional_target
 from ._head_training import HeadTrainer
@@ -19,6 +20,7 @@ from ._joint_rows import JointRows
 from ._leaf_values import LeafSettings
 from ._lightgbm_params import check_lightgbm_params
 from ._limits import Limits
+from ._links import lightgbm_objective, link_of
 from ._native import native_objective
 from ._nodes import NodeTable
 from ._one_score_coder import OneScoreCoder
@@ -29,6 +31,7 @@ from ._rows import TargetRows
 from ._single import SingleModel, SingleRows, train_single
 from ._trajectory import MAX_OBJECTIVES
 from ._tree import TreeError, TreeGrower, read_booster
+from ._tree_text import TreeSum, TreeText, ValuedTree
 
 __all__ = [
     "CONFLICTS",
@@ -52,14 +55,22 @@ __all__ = [
     "TargetRows",
     "TreeError",
     "TreeGrower",
+    "TreeSum",
+    "TreeText",
+    "ValuedTree",
     "bagging_seed",
     "check_lightgbm_params",
     "combined_scores",
+    "combined_sum",
     "conditional_target",
+    "contributions",
     "impute",
+    "lightgbm_objective",
     "lightgbm_text",
+    "link_of",
     "native_objective",
     "observed",
+    "only_scores",
     "read_booster",
     "shared_nodes",
     "split_counts",

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from ._blocks import RowBlocks
 from ._nodes import NodeTable
 from ._tree import TreeStructure
+from ._tree_text import TreeSum, shared_sum
 
 # Rows predicted at once: (rows, trees) leaf ids of about 64 MiB at most.
 _MAX_LEAF_CELLS = 1 << 23
@@ -60,6 +61,11 @@ class Forest:
         forest.values = list(self.values)
         forest.ends = list(self.ends)
         return forest
+
+    def tree_sum(self, n_rounds: np.ndarray) -> TreeSum:
+        """The scores of `scores` as trees with values of their own."""
+        texts = [structure.text for structure in self.structures]
+        return shared_sum(texts, self.values, self.ends, n_rounds, self.init_scores)
 
     def leaves(
         self,

@@ -21,6 +21,7 @@ from ._result import BoostingResult
 from ._rows import TargetRows
 from ._single import SingleRows, train_single
 from ._tree import TreeGrower, with_rows_left
+from ._tree_text import TreeSum
 from .structure import SumDirection
 
 
@@ -43,8 +44,7 @@ class OwnTrees(Protocol):
 
     def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]: ...
 
-    @property
-    def constants(self) -> np.ndarray: ...
+    def tree_sum(self) -> TreeSum: ...
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ class _ForestTrees:
         """Its trees, and their leaves' values (n_leaves, n_scores), NaN for none."""
         return shared_nodes(self._result)
 
-    @property
-    def constants(self) -> np.ndarray:
-        """What is not in the trees' values, (n_scores,)."""
-        return self._result.coder.init_scores.astype(np.float64)
+    def tree_sum(self) -> TreeSum:
+        """The raw scores as trees with values of their own."""
+        result = self._result
+        return result.forest.tree_sum(result.n_iter[result.coder.owner])

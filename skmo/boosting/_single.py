@@ -11,6 +11,7 @@ import scipy.sparse as sp
 
 from ._nodes import NodeTable, read_nodes
 from ._tree import QUIET, train_booster
+from ._tree_text import TreeSum, single_sum
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,6 @@ class SingleModel:
         """The number of splits on each feature, (n_features,)."""
         return self._booster.feature_importance("split", iteration=self.best_iteration)
 
-    @property
-    def constants(self) -> np.ndarray:
-        """What is not in the trees' values, (n_scores,): LightGBM has it there."""
-        return np.zeros(self._booster.num_model_per_iteration())
-
     def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]:
         """Its trees, and their leaves' values (n_leaves, n_scores), NaN for none."""
         n_scores = self._booster.num_model_per_iteration()
@@ -123,6 +119,13 @@ class SingleModel:
             values[leaf, t % n_scores] = table.value[table.is_leaf]
             found.append((table, values))
         return found
+
+    def tree_sum(self) -> TreeSum:
+        """The raw scores as trees with values of their own."""
+        booster = self._booster
+        text = booster.model_to_string(num_iteration=-1)
+        n_scores = booster.num_model_per_iteration()
+        return single_sum(text, n_scores, self.best_iteration)
 
     def _predict(self, X: np.ndarray | sp.csr_matrix, **options: Any) -> np.ndarray:
         return self._booster.predict(

@@ -180,6 +180,9 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
             ]
         )
 
+    def _output_classes(self) -> list[list | None]:
+        return [labels.classes.tolist() for labels in self._labels]
+
     def _probabilities(self, raw: np.ndarray) -> list[np.ndarray]:
         probabilities = []
         for k, value in enumerate(self._result.coder.predict(raw)):

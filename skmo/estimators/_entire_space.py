@@ -399,6 +399,21 @@ default="stop_gradient"
             **{name: repr(getattr(self, name)) for name in names},
         }
 
+    def lightgbm_outputs(self) -> list[dict[str, Any]]:
+        """How stages are predicted from the raw scores of `to_lightgbm`.
+
+        Returns
+        -------
+        list of dict
+            See `MultiObjectiveRegressor.lightgbm_outputs`: a stage's probability is
+            the product of the sigmoids of its own score and those before.
+        """
+        product = {"link": "sigmoid_product", "classes": [0, 1]}
+        return [
+            {**output, **product, "columns": list(range(k + 1))}
+            for k, output in enumerate(super().lightgbm_outputs())
+        ]
+
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         return (self._reached(raw) > 0.5).astype(np.int64)
 

@@ -247,6 +247,9 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
             return super()._objective_output(X, k)
         return self._probabilities(self._raw_predict(X, [k]))[k]
 
+    def _output_classes(self) -> list[list | None]:
+        return [None if found is None else found.tolist() for found in self.classes_]
+
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Probabilities of the objectives that have them.

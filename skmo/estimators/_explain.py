@@ -12,6 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 from ..boosting import (
     BoostingResult,
     Head,
+    TreeSum,
+    contributions,
+    link_of,
+    only_scores,
     split_counts,
     structure_importance,
 )
@@ -60,6 +64,62 @@ class ExplainMixin:
         check_is_fitted(self)
         k = self._objective_index(objective)
         return self._view_class(k)(copy(self), objective)
+
+    def predict_contrib(self, X: Any) -> np.ndarray:
+        """What each feature contributes to each score: SHAP values.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_scores, n_features + 1)
+            A score per objective, in their order; one per class for an objective of
+            several classes; a single one where all objectives share it. The last
+            column is the expected score, and a row's sum is its score:
+            the prediction of a real target; the log-odds of a probability, for a
+            stage of a funnel those of the stage given the one before; the logarithm
+            of a prediction by "poisson", "gamma" or "tweedie"; the classes' scores
+            before the softmax; a ranker's `predict_objectives`. `for_objective` has
+            ``predict_contrib`` of one objective.
+
+        Notes
+        -----
+        LightGBM's ``pred_contrib`` [1]_ of the model `to_lightgbm` gives, heads
+        included: expectations are over the training rows that a tree was grown on,
+        by how many of them went either way.
+
+        References
+        ----------
+        .. [1] S. M. Lundberg, G. G. Erion, S.-I. Lee. "Consistent individualized
+           feature attribution for tree ensembles", arXiv:1802.03888, 2018,
+           algorithm 2.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.datasets import make_regression
+        >>> from skmo import MultiObjectiveRegressor
+        >>> X, Y = make_regression(200, 4, n_targets=2, random_state=0)
+        >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
+        >>> contrib = est.predict_contrib(X)
+        >>> contrib.shape
+        (200, 2, 5)
+        >>> bool(np.allclose(contrib.sum(axis=2), est.predict(X)))
+        True
+        """
+        check_is_fitted(self)
+        return self._contributions(X, slice(0, self._result.coder.n_scores))
+
+    def _contributions(self, X: Any, scores: slice) -> np.ndarray:
+        X = self._features.transform(self, X)
+        trees = only_scores(self._explained_sum(), scores)
+        return contributions(trees, X, self._n_threads(X))
+
+    def _explained_sum(self) -> TreeSum:
+        """The scores that `predict_contrib` explains."""
+        return self._tree_sum()
 
     def importances(self, kind: str = "gain", *, trees: str = "all") -> np.ndarray:
         """What each objective got from each feature, in absolute numbers.
@@ -189,7 +249,8 @@ class ExplainMixin:
             objective_names=self.objective_names_,
             feature_names=self._feature_names(),
             features=self._features,
-            units=self._score_units(),
+            factor=self._score_factors(),
+            constants=self._explained_sum().constants,
         )
 
     def _feature_names(self) -> list[str]:
@@ -217,10 +278,14 @@ class ExplainMixin:
             found += [f"{name}_{_plain(label)}" for label in classes[:n_scores]]
         return found
 
-    def _score_units(self) -> tuple[np.ndarray, np.ndarray]:
-        """Factors and offsets from the booster's scores to the user's, (n_scores,)."""
+    def _score_factors(self) -> np.ndarray:
+        """From the booster's scores to those of `to_lightgbm`, (n_scores,)."""
         coder = self._result.coder
-        return coder.scale[coder.owner], coder.centre[coder.owner]
+        factors = np.ones(coder.n_scores)
+        for k, objective in enumerate(coder.objectives):
+            if link_of(objective) == "identity":
+                factors[coder.scores[k]] = coder.scale[k]
+        return factors
 
     def _view_class(self, k: int) -> type[ObjectiveView]:
         has_classes = self._objective_classes(k) is not None

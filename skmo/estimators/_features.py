@@ -36,6 +36,7 @@ class FeatureEncoder:
     def __init__(self, categorical_features: Any):
         self._spec = categorical_features
         self._encoders: dict[int, OrdinalEncoder] = {}
+        self._from_frame = False
 
     @property
     def categorical(self) -> list[int]:
@@ -50,6 +51,7 @@ class FeatureEncoder:
     ) -> np.ndarray | sp.csr_matrix:
         """Learn the categories of ``X`` and encode it."""
         self._encoders = {}
+        self._from_frame = is_frame(X)
         if is_frame(X):
             names = list(X.columns)
             repeated = sorted({str(name) for name in names if names.count(name) > 1})
@@ -71,7 +73,6 @@ class FeatureEncoder:
                 "'categorical_features' needs a dense X. Convert it with X.toarray() "
                 "or set categorical_features=None."
             )
-        self._from_frame = is_frame(X)
         for j in categorical:
             self._encoders[j] = OrdinalEncoder(
                 handle_unknown="use_encoded_value",
@@ -106,6 +107,45 @@ class FeatureEncoder:
             if self._encoders and sp.issparse(X):
                 X = X.toarray()
         return self._encode(X)
+
+    def frame_categories(self) -> list[list[Any]] | None:
+        """The categories of each categorical column, if learnt from a data frame.
+
+        In the order of their codes, as LightGBM keeps them for pandas. None for
+        arrays, or where there are others than strings, numbers and booleans.
+        """
+        if not self._from_frame:
+            return None
+        found = [_known(encoder).tolist() for encoder in self._encoders.values()]
+        plain = all(
+            isinstance(v, str | int | float) for values in found for v in values
+        )
+        return found if plain else None
+
+    def category_numbers(self) -> dict[int, np.ndarray]:
+        """The categories of each categorical feature, if learnt from an array.
+
+        Raises
+        ------
+        ValueError
+            If they are no numbers that LightGBM can tell apart.
+        """
+        if self._from_frame:
+            return {}
+        found = {}
+        for j, encoder in self._encoders.items():
+            values = _known(encoder)
+            good = (values >= 0) & (values <= _MAX_CATEGORY) & (values % 1 == 0)
+            if not good.all():
+                raise ValueError(
+                    f"Feature {j} has the category {values[~good][0]:g}, which "
+                    f"LightGBM cannot hold: it takes whole numbers from 0 to "
+                    f"{_MAX_CATEGORY}. Encode the categories before fit "
+                    "(sklearn.preprocessing.OrdinalEncoder), or pass a data frame "
+                    "whose columns have a categorical dtype."
+                )
+            found[j] = values.astype(np.int64)
+        return found
 
     @staticmethod
     def _validate(
@@ -165,6 +205,16 @@ class FeatureEncoder:
             else:
                 encoded[:, j] = encoder.transform(_categories(X, j))[:, 0]
         return check_array(encoded, **_CHECKS)
+
+
+# LightGBM keeps a bit for each number up to the largest in each split.
+_MAX_CATEGORY = (1 << 16) - 1
+
+
+def _known(encoder: OrdinalEncoder) -> np.ndarray:
+    """The categories without that of the missing values."""
+    values = encoder.categories_[0]
+    return values[[not is_missing(value) for value in values.tolist()]]
 
 
 # How the names of the dtypes of times begin, in lower case.

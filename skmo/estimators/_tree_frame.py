@@ -64,17 +64,6 @@ def all_trees(
                 yield ValuedNodes(k, table, values)
 
 
-def score_constants(
-    result: BoostingResult, factor: np.ndarray, offset: np.ndarray
-) -> np.ndarray:
-    """What the scores are without any tree, (n_scores,), in the user's units."""
-    constants = result.coder.init_scores.astype(np.float64)
-    for columns, head in zip(result.coder.scores, result.heads, strict=True):
-        if head is not None:
-            constants[columns] = head.combine(constants[columns], head.trees.constants)
-    return constants * factor + offset
-
-
 def tree_frame(
     result: BoostingResult,
     trees: str,
@@ -83,9 +72,14 @@ def tree_frame(
     objective_names: Sequence[str],
     feature_names: Sequence[str],
     features: FeatureEncoder,
-    units: tuple[np.ndarray, np.ndarray],
+    factor: np.ndarray,
+    constants: np.ndarray,
 ) -> Any:
-    """The pandas DataFrame that `to_dataframe` documents."""
+    """The pandas DataFrame that `to_dataframe` documents.
+
+    ``factor`` (n_scores,) leads from the booster's scores to the user's, whose
+    ``constants`` are what they are without any tree.
+    """
     try:
         import pandas as pd
     except ImportError as error:
@@ -95,7 +89,7 @@ def tree_frame(
     names = [f"value_{name}" for name in score_names]
     columns: dict[str, list] = {name: [] for name in (*_BEFORE, *names, *_AFTER)}
     first = result.forest.n_trees if trees == "own" else 0
-    for index, tree in enumerate(all_trees(result, units[0], trees), start=first):
+    for index, tree in enumerate(all_trees(result, factor, trees), start=first):
         found = _columns(index, tree.table, feature_names, features)
         for name, values in zip(names, tree.table.spread(tree.values).T, strict=True):
             found[name] = values.tolist()
@@ -106,7 +100,6 @@ def tree_frame(
     frame = pd.DataFrame(columns)
     if not len(frame):
         frame = frame.astype(dict.fromkeys(names, np.float64))
-    constants = score_constants(result, *units)
     frame.attrs["constants"] = dict(zip(names, constants.tolist(), strict=True))
     return frame
 

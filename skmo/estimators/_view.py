@@ -97,6 +97,23 @@ class ObjectiveView(BaseEstimator):
     def feature_importances_(self) -> np.ndarray:
         return self.estimator.objective_importances_[self._index()]
 
+    def predict_contrib(self, X: Any) -> np.ndarray:
+        """What each feature contributes to the objective's score: SHAP values.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features + 1)
+            With the expected score last, see ``predict_contrib`` of the estimator;
+            (n_samples, n_classes, n_features + 1) for several classes.
+        """
+        scores = self.estimator._result.coder.scores[self._index()]
+        found = self.estimator._contributions(X, scores)
+        return found[:, 0] if found.shape[1] == 1 else found
+
     def _observed(self, X: Any, y: Any, weight: Any) -> tuple[Any, np.ndarray, Any]:
         """The rows whose target was observed."""
         columns = target_columns(y, type(self).__name__)
