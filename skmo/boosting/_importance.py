@@ -124,15 +124,17 @@ def structure_importance(result: BoostingResult, kind: str) -> np.ndarray:
     return total
 
 
-def shared_nodes(result: BoostingResult) -> list[tuple[NodeTable, np.ndarray]]:
-    """The shared trees, and their leaves' values (n_leaves, n_scores).
+def shared_nodes(
+    result: BoostingResult, start: int = 0, stop: int | None = None
+) -> list[tuple[NodeTable, np.ndarray]]:
+    """Shared trees, and their leaves' values (n_leaves, n_scores).
 
     NaN where a score is not made of the tree.
     """
-    used, forest = used_trees(result), result.forest
+    used, forest = used_trees(result)[start:stop], result.forest
     return [
-        (table, np.where(used[t], values.astype(np.float64), np.nan))
-        for t, (table, values) in enumerate(
-            zip(forest.nodes(), forest.values, strict=True)
+        (table, np.where(kept, values.astype(np.float64), np.nan))
+        for table, values, kept in zip(
+            forest.nodes(start, stop), forest.values[start:stop], used, strict=True
         )
     ]

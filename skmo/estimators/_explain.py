@@ -21,7 +21,7 @@ from ..boosting import (
 )
 from ..objectives import Objective
 from ._features import FeatureEncoder
-from ._tree_frame import tree_frame
+from ._tree_frame import VALUE, TreeReader
 from ._view import ObjectiveClassifier, ObjectiveRegressor, ObjectiveView
 
 
@@ -115,7 +115,7 @@ class ExplainMixin:
     def _contributions(self, X: Any, scores: slice) -> np.ndarray:
         X = self._features.transform(self, X)
         trees = only_scores(self._explained_sum(), scores)
-        return contributions(trees, X, self._n_threads(X))
+        return contributions(trees, X, self._n_cores())
 
     def _explained_sum(self) -> TreeSum:
         """The scores that `predict_contrib` explains."""
@@ -242,15 +242,20 @@ class ExplainMixin:
         """
         check_is_fitted(self)
         check_choice("trees", trees, ("all", "shared", "own"))
-        return tree_frame(
+        frame = self._tree_reader().frame(trees)
+        constants = self._explained_sum().constants.tolist()
+        names = [VALUE + name for name in self._score_names()]
+        frame.attrs["constants"] = dict(zip(names, constants, strict=True))
+        return frame
+
+    def _tree_reader(self) -> TreeReader:
+        return TreeReader(
             self._result,
-            trees,
-            score_names=self._score_names(),
-            objective_names=self.objective_names_,
-            feature_names=self._feature_names(),
-            features=self._features,
-            factor=self._score_factors(),
-            constants=self._explained_sum().constants,
+            self._features,
+            self._feature_names(),
+            self.objective_names_,
+            self._score_names(),
+            self._score_factors(),
         )
 
     def _feature_names(self) -> list[str]:

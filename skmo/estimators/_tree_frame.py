@@ -32,78 +32,108 @@ class ValuedNodes:
     values: np.ndarray
 
 
-def all_trees(
-    result: BoostingResult, factor: np.ndarray, trees: str = "all"
-) -> Iterator[ValuedNodes]:
-    """The shared trees, then the objectives' own ones, by their parts in predictions.
+@dataclass(frozen=True)
+class TreeReader:
+    """Reads the trees of a fitted estimator in the user's terms.
 
     Parameters
     ----------
     result : BoostingResult
+    features : FeatureEncoder
+    feature_names, objective_names, score_names : list of str
     factor : ndarray of shape (n_scores,)
         From the booster's scores to the user's.
-    trees : {"all", "shared", "own"}
     """
-    coder, factor_shared = result.coder, factor.copy()
-    for columns, head in zip(coder.scores, result.heads, strict=True):
-        if head is not None:
-            share = head.shared_share
-            factor_shared[columns] *= share if share > 0 else np.nan
-    if trees != "own":
-        for table, values in shared_nodes(result):
-            yield ValuedNodes(None, table, values * factor_shared)
-    if trees != "shared":
-        for k, (columns, head) in enumerate(
-            zip(coder.scores, result.heads, strict=True)
-        ):
+
+    result: BoostingResult
+    features: FeatureEncoder
+    feature_names: list[str]
+    objective_names: list[str]
+    score_names: list[str]
+    factor: np.ndarray
+
+    def shared(self, start: int = 0, stop: int | None = None) -> list[ValuedNodes]:
+        """Shared trees, by their part in predictions."""
+        result, factor = self.result, self.factor.copy()
+        for columns, head in zip(result.coder.scores, result.heads, strict=True):
+            if head is not None:
+                share = head.shared_share
+                factor[columns] *= share if share > 0 else np.nan
+        return [
+            ValuedNodes(None, table, values * factor)
+            for table, values in shared_nodes(result, start, stop)
+        ]
+
+    def own(self) -> Iterator[ValuedNodes]:
+        """The objectives' own trees, by their part in predictions."""
+        coder = self.result.coder
+        pairs = zip(coder.scores, self.result.heads, strict=True)
+        for k, (columns, head) in enumerate(pairs):
             if head is None:
                 continue
             for table, own in head.trees.valued_nodes():
                 values = np.full((len(own), coder.n_scores), np.nan)
-                values[:, columns] = own * factor[columns] * head.share
+                values[:, columns] = own * self.factor[columns] * head.share
                 yield ValuedNodes(k, table, values)
 
+    def columns(self, index: int, tree: ValuedNodes) -> dict[str, list]:
+        """One tree's rows of the frame, column by column."""
+        table = tree.table
+        found = _lightgbm_columns(index, table, self.feature_names, self.features)
+        values = table.spread(tree.values)
+        for name, column in zip(self.score_names, values.T, strict=True):
+            found[VALUE + name] = column.tolist()
+        found["weight"], found["count"] = table.weight.tolist(), table.count.tolist()
+        head = None if tree.head is None else self.objective_names[tree.head]
+        found["head"] = [head] * len(table.names)
+        return found
 
-def tree_frame(
-    result: BoostingResult,
-    trees: str,
-    *,
-    score_names: Sequence[str],
-    objective_names: Sequence[str],
-    feature_names: Sequence[str],
-    features: FeatureEncoder,
-    factor: np.ndarray,
-    constants: np.ndarray,
-) -> Any:
-    """The pandas DataFrame that `to_dataframe` documents.
+    def one(self, index: int) -> dict[str, list]:
+        """The rows of tree ``index``.
 
-    ``factor`` (n_scores,) leads from the booster's scores to the user's, whose
-    ``constants`` are what they are without any tree.
-    """
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError(
-            'to_dataframe needs pandas: pip install "skmo[pandas]".'
-        ) from error
-    names = [f"value_{name}" for name in score_names]
-    columns: dict[str, list] = {name: [] for name in (*_BEFORE, *names, *_AFTER)}
-    first = result.forest.n_trees if trees == "own" else 0
-    for index, tree in enumerate(all_trees(result, factor, trees), start=first):
-        found = _columns(index, tree.table, feature_names, features)
-        for name, values in zip(names, tree.table.spread(tree.values).T, strict=True):
-            found[name] = values.tolist()
-        head = None if tree.head is None else objective_names[tree.head]
-        found["head"] = [head] * len(tree.table.names)
-        for name, values in found.items():
-            columns[name].extend(values)
-    frame = pd.DataFrame(columns)
-    if not len(frame):
-        frame = frame.astype(dict.fromkeys(names, np.float64))
-    frame.attrs["constants"] = dict(zip(names, constants.tolist(), strict=True))
-    return frame
+        Raises
+        ------
+        ValueError
+            If there is no such tree.
+        """
+        n_shared = self.result.forest.n_trees
+        if 0 <= index < n_shared:
+            return self.columns(index, self.shared(index, index + 1)[0])
+        n_trees = n_shared
+        for tree in self.own():
+            if n_trees == index:
+                return self.columns(index, tree)
+            n_trees += 1
+        raise ValueError(
+            f"The 'tree_index' parameter must be from 0 to {n_trees - 1}, as there are "
+            f"{n_trees} trees. Got {index!r} instead."
+            if n_trees
+            else "There is no tree: none could be grown, or n_estimators=0."
+        )
+
+    def frame(self, trees: str) -> Any:
+        """The pandas DataFrame that `to_dataframe` documents, without attributes."""
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError(
+                'to_dataframe needs pandas: pip install "skmo[pandas]".'
+            ) from error
+        values = [VALUE + name for name in self.score_names]
+        rows: dict[str, list] = {name: [] for name in (*_BEFORE, *values, *_AFTER)}
+        chosen: list[ValuedNodes] = [] if trees == "own" else self.shared()
+        if trees != "shared":
+            chosen = [*chosen, *self.own()]
+        first = self.result.forest.n_trees if trees == "own" else 0
+        for index, tree in enumerate(chosen, start=first):
+            for name, column in self.columns(index, tree).items():
+                rows[name].extend(column)
+        frame = pd.DataFrame(rows)
+        return frame if len(frame) else frame.astype(dict.fromkeys(values, np.float64))
 
 
+# How the names of the columns of values begin.
+VALUE = "value_"
 _BEFORE = (
     "tree_index",
     "node_depth",
@@ -121,7 +151,7 @@ _BEFORE = (
 _AFTER = ("weight", "count", "head")
 
 
-def _columns(
+def _lightgbm_columns(
     index: int,
     table: NodeTable,
     feature_names: Sequence[str],
@@ -156,8 +186,6 @@ def _columns(
             for left, split in zip(table.missing_left, splits, strict=True)
         ],
         "missing_type": table.missing_type,
-        "weight": table.weight.tolist(),
-        "count": table.count.tolist(),
     }
 
 
