@@ -245,7 +245,7 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
     def _objective_output(self, X: Any, k: int) -> np.ndarray:
         if self._objective_classes(k) is None:
             return super()._objective_output(X, k)
-        return self._probabilities(self._raw_predict(X, [k]))[k]
+        return self._probabilities(self._raw_predict(X, [k]))[self._score_place(k)]
 
     def _output_classes(self) -> list[list | None]:
         return [None if found is None else found.tolist() for found in self.classes_]

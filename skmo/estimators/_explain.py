@@ -321,7 +321,12 @@ class ExplainMixin:
 
     def _objective_output(self, X: Any, k: int) -> np.ndarray:
         """Predictions (n_samples,), or probabilities (n_samples, n_classes)."""
-        return self._result.coder.predict(self._raw_predict(X, [k]))[k]
+        predictions = self._result.coder.predict(self._raw_predict(X, [k]))
+        return predictions[self._score_place(k)]
+
+    def _score_place(self, k: int) -> int:
+        """Where an objective's prediction is: all of one score have but one."""
+        return 0 if self._result.coder.shares_score else k
 
 
 def takes_shares(objective: Objective) -> bool:

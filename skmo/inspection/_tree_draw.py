@@ -70,8 +70,10 @@ class TreeRoom:
         head = _HEAD * size / _SIZE
         row = (height - head) / n_rows
         count = _COUNT * size / _SIZE
-        column = _COLUMN * np.clip(width / natural[0], 0.6, 1.0)
-        column = min(column, 0.5 * (width - count) / max(n_columns, 1))
+        column = _COLUMN
+        if width < natural[0]:
+            column *= max(width / natural[0], 0.6)
+            column = min(column, 0.5 * (width - count) / max(n_columns, 1))
         tree = width - count - column * n_columns
         step = (tree - _ROOT) / max(depth, 1)
         return cls(width, step, tree, count, column, row, head / row, size)
