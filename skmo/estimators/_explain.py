@@ -218,7 +218,7 @@ class ExplainMixin:
             and ``count``. In place of ``value`` one column per score,
             ``value_click``; per class, ``value_species_setosa``, for several classes;
             ``value_score`` where all objectives share one. And ``head``: the
-            objective whose own tree it is, None for a shared one.
+            objective whose own tree it is, missing for a shared one.
 
             A leaf's value is what it adds to the score, in the units of
             `predict_contrib`, a blend's share taken in; a split's is the mean over

@@ -83,7 +83,9 @@ class TreeReader:
         values = table.spread(tree.values)
         for name, column in zip(self.score_names, values.T, strict=True):
             found[VALUE + name] = column.tolist()
-        found["weight"], found["count"] = table.weight.tolist(), table.count.tolist()
+        found["weight"] = table.weight.tolist()
+        # LightGBM does not count the rows of a tree without a split.
+        found["count"] = [int(n) if n == n else np.nan for n in table.count]
         head = None if tree.head is None else self.objective_names[tree.head]
         found["head"] = [head] * len(table.names)
         return found
