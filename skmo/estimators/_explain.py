@@ -14,8 +14,11 @@ from ..boosting import (
     Head,
     TreeSum,
     contributions,
+    lightgbm_objective,
+    lightgbm_text,
     link_of,
     only_scores,
+    read_booster,
     split_counts,
     structure_importance,
 )
@@ -116,6 +119,22 @@ class ExplainMixin:
         X = self._features.transform(self, X)
         trees = only_scores(self._explained_sum(), scores)
         return contributions(trees, X, self._n_cores())
+
+    def _objective_booster(self, k: int) -> Any:
+        """One objective as a model of LightGBM's own."""
+        part = self._result.coder.scores[k]
+        trees = only_scores(self._explained_sum(), part)
+        text = lightgbm_text(
+            trees.with_categories(self._features.category_numbers()),
+            objective=self._objective_line(k, part.stop - part.start),
+            feature_names=self._feature_names(),
+            pandas_categorical=self._features.frame_categories(),
+        )
+        return read_booster(text)
+
+    def _objective_line(self, k: int, n_scores: int) -> str | None:
+        """What LightGBM turns the objective's scores into predictions by."""
+        return lightgbm_objective([self._result.coder.objectives[k]], n_scores)
 
     def _explained_sum(self) -> TreeSum:
         """The scores that `predict_contrib` explains."""

@@ -430,6 +430,9 @@ default="apart"
     def _explained_sum(self) -> TreeSum:
         return self._tree_sum().times(self._score_factors())
 
+    def _objective_line(self, k: int, n_scores: int) -> None:
+        return None
+
     def _score_factors(self) -> np.ndarray:
         n_scores = self._result.coder.n_scores
         return 1.0 / getattr(self, "score_spreads_", np.ones(n_scores))

@@ -114,6 +114,19 @@ class ObjectiveView(BaseEstimator):
         found = self.estimator._contributions(X, scores)
         return found[:, 0] if found.shape[1] == 1 else found
 
+    def to_lightgbm(self) -> Any:
+        """The objective alone as a model of LightGBM's own, its head included.
+
+        Returns
+        -------
+        lightgbm.Booster
+            With one tree an iteration, or one per class. ``predict(X)`` gives the
+            prediction, of a binary label the probability of the second class, of a
+            funnel's stage that given the one before; ``predict(X, raw_score=True)``
+            the score that `predict_contrib` explains.
+        """
+        return self.estimator._objective_booster(self._index())
+
     def _observed(self, X: Any, y: Any, weight: Any) -> tuple[Any, np.ndarray, Any]:
         """The rows whose target was observed."""
         columns = target_columns(y, type(self).__name__)

@@ -18,7 +18,7 @@ from skmo.datasets import make_funnel, make_ranking
 from skmo.objectives import SquaredError
 
 FAST = {
-    "n_estimators": 8,
+    "n_estimators": 6,
     "num_leaves": 6,
     "min_child_samples": 5,
     "n_jobs": 1,

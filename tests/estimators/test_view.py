@@ -93,6 +93,22 @@ class TestViews:
         assert type(view).__name__ in view._repr_html_()
 
     @each
+    def test_export(self, name):
+        """LightGBM predicts as the view; of a stage given the one before."""
+        est, X = fitted(name)
+        for k in range(min(est.n_objectives_, 2)):
+            view = est.for_objective(k)
+            booster, contrib = view.to_lightgbm(), view.predict_contrib(X)
+            raw = booster.predict(X, raw_score=True)
+            assert_allclose(raw, contrib.sum(axis=-1), rtol=1e-6, atol=1e-6)
+            expected = view._output(X)
+            if name == "funnel":
+                expected = est.predict_conditional_proba(X)[:, [k, k]]
+            if expected.ndim == 2 and raw.ndim == 1:
+                expected = expected[:, 1]
+            assert_allclose(booster.predict(X), expected, rtol=1e-5, atol=1e-6)
+
+    @each
     def test_pickle(self, name):
         est, X = fitted(name)
         view = est.for_objective(0)

@@ -161,9 +161,11 @@ class TestDrawing:
         assert widths(display) == [0]
         axes.figure.canvas.draw()
 
-    @pytest.mark.parametrize("layout", [None, "constrained", "tight"])
+    @pytest.mark.parametrize(
+        ("layout", "style"),
+        [(None, "dark_background"), ("constrained", "default"), ("tight", "default")],
+    )
     @pytest.mark.parametrize("size", [(2, 1), (7, 5), (20, 3)])
-    @pytest.mark.parametrize("style", ["default", "dark_background"])
     def test_any_axes(self, fitted, new_figure, layout, size, style):
         with matplotlib.pyplot.style.context(style):
             figure = new_figure(layout=layout, figsize=size)
