@@ -3,7 +3,8 @@
 from ._bag import bagging_seed
 from ._booster import SharedBooster
 from ._coder import TargetCoder, observed
-from ._export import lightgbm_text
+from ._contrib import contributions, only_scores
+from ._export import combined_sum, lightgbm_text
 from ._forest import Forest
 from ._funnel_rows import FunnelRows, conditional_target
 from ._head_training import HeadTrainer
@@ -13,12 +14,15 @@ from ._heads import (
     staged_combined_scores,
     to_one,
 )
+from ._importance import shared_nodes, split_counts, structure_importance
 from ._imputation import impute
 from ._joint_rows import JointRows
 from ._leaf_values import LeafSettings
 from ._lightgbm_params import check_lightgbm_params
 from ._limits import Limits
+from ._links import lightgbm_objective, link_of
 from ._native import native_objective
+from ._nodes import NodeTable
 from ._one_score_coder import OneScoreCoder
 from ._own import OwnSettings
 from ._reconcile import CONFLICTS, Reconciler
@@ -27,6 +31,7 @@ from ._rows import TargetRows
 from ._single import SingleModel, SingleRows, train_single
 from ._trajectory import MAX_OBJECTIVES
 from ._tree import TreeError, TreeGrower, read_booster
+from ._tree_text import TreeSum, TreeText, ValuedTree
 
 __all__ = [
     "CONFLICTS",
@@ -39,6 +44,7 @@ __all__ = [
     "JointRows",
     "LeafSettings",
     "Limits",
+    "NodeTable",
     "OneScoreCoder",
     "OwnSettings",
     "Reconciler",
@@ -49,16 +55,27 @@ __all__ = [
     "TargetRows",
     "TreeError",
     "TreeGrower",
+    "TreeSum",
+    "TreeText",
+    "ValuedTree",
     "bagging_seed",
     "check_lightgbm_params",
     "combined_scores",
+    "combined_sum",
     "conditional_target",
+    "contributions",
     "impute",
+    "lightgbm_objective",
     "lightgbm_text",
+    "link_of",
     "native_objective",
     "observed",
+    "only_scores",
     "read_booster",
+    "shared_nodes",
+    "split_counts",
     "staged_combined_scores",
+    "structure_importance",
     "to_one",
     "train_single",
 ]

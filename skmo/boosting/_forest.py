@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse as sp
 
 from ._blocks import RowBlocks
+from ._nodes import NodeTable
 from ._tree import TreeStructure
+from ._tree_text import TreeSum, shared_sum
 
 # Rows predicted at once: (rows, trees) leaf ids of about 64 MiB at most.
 _MAX_LEAF_CELLS = 1 << 23
@@ -59,6 +62,11 @@ class Forest:
         forest.ends = list(self.ends)
         return forest
 
+    def tree_sum(self, n_rounds: np.ndarray) -> TreeSum:
+        """The scores of `scores` as trees with values of their own."""
+        texts = [structure.text for structure in self.structures]
+        return shared_sum(texts, self.values, self.ends, n_rounds, self.init_scores)
+
     def leaves(
         self,
         X: np.ndarray | sp.csr_matrix,
@@ -79,6 +87,27 @@ class Forest:
         if not parts:
             return np.empty((X.shape[0], 0), dtype=np.int32)
         return parts[0] if len(parts) == 1 else np.hstack(parts)
+
+    def nodes(self, start: int = 0, stop: int | None = None) -> list[NodeTable]:
+        """The trees ``start`` to ``stop - 1`` as tables."""
+        stop = self.n_trees if stop is None else stop
+        found, first = [], 0
+        for structure in self.structures:
+            last = first + structure.n_trees
+            begin, end = max(start, first), min(stop, last)
+            if begin < end:
+                found += structure.nodes(begin - first, end - first)
+            first = last
+        return found
+
+    def splits(self, key: str, dtype: type) -> list[np.ndarray]:
+        """One array of LightGBM's text per tree, such as ``split_feature``."""
+        lines = re.compile(rf"^{key}=(.*)$", re.MULTILINE)
+        return [
+            np.array(line.split(), dtype=dtype)
+            for structure in self.structures
+            for line in lines.findall(structure.text)
+        ]
 
     def scores(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +39,11 @@ class Head:
             return shared + own
         return (1.0 - self.share) * shared + self.share * own
 
+    @property
+    def shared_share(self) -> float:
+        """Weight of the shared trees' scores."""
+        return 1.0 if self.continues else 1.0 - self.share
+
     def gains(self, shared: np.ndarray) -> np.ndarray:
         """Shares of split gain, given the shared trees' gains."""
         own = self.trees.gains()
@@ -55,12 +60,27 @@ def to_one(gains: np.ndarray) -> np.ndarray:
 
 
 def combined_scores(
-    result: BoostingResult, X: np.ndarray | sp.csr_matrix, n_threads: int
+    result: BoostingResult,
+    X: np.ndarray | sp.csr_matrix,
+    n_threads: int,
+    objectives: Sequence[int] | None = None,
 ) -> np.ndarray:
-    """Scores (n_samples, n_scores) of shared trees and heads together."""
-    owner = result.coder.owner
-    scores = result.forest.scores(X, result.n_iter[owner], n_threads)
-    for columns, head in zip(result.coder.scores, result.heads, strict=True):
+    """Scores (n_samples, n_scores) of shared trees and heads together.
+
+    Given some ``objectives``, the scores that others read stay at their constants,
+    which saves the trees that these alone predict with.
+    """
+    coder = result.coder
+    n_rounds, wanted = result.n_iter[coder.owner], range(len(result.heads))
+    if objectives is not None:
+        wanted = objectives
+        read = np.zeros(coder.n_scores, dtype=bool)
+        for k in wanted:
+            read[coder.scores[k]] = True
+        n_rounds = np.where(read, n_rounds, 0)
+    scores = result.forest.scores(X, n_rounds, n_threads)
+    for k in wanted:
+        columns, head = coder.scores[k], result.heads[k]
         if head is not None:
             own = head.trees.scores(X, n_threads)
             scores[:, columns] = head.combine(scores[:, columns], own)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ._grown import Tree
+from ._nodes import NodeTable
+
+if TYPE_CHECKING:
+    from ._result import BoostingResult
 
 
 def split_gains(
@@ -71,3 +77,64 @@ class GainImportance:
     def keep(self, objectives: np.ndarray) -> None:
         """Take the total so far as the best of these objectives."""
         self.best[objectives] = self.total[objectives]
+
+
+def used_trees(result: BoostingResult) -> np.ndarray:
+    """Which shared trees each score is made of, (n_trees, n_scores) of bool.
+
+    Those of its objective's rounds that have a value for it: a tree grown for other
+    scores alone has none.
+    """
+    forest, owner = result.forest, result.coder.owner
+    n_trees = np.array([0, *forest.ends])[result.n_iter[owner]]
+    used = np.zeros((forest.n_trees, len(owner)), dtype=bool)
+    for t, values in enumerate(forest.values):
+        used[t] = (t < n_trees) & (values != 0).any(axis=0)
+    return used
+
+
+def split_counts(result: BoostingResult) -> np.ndarray:
+    """Splits in the shared trees of each objective, (n_objectives, n_features)."""
+    used = used_trees(result)
+    features = result.forest.splits("split_feature", np.int64)
+    counts = np.zeros(result.importances.shape, dtype=np.int64)
+    for k, columns in enumerate(result.coder.scores):
+        chosen = [features[t] for t in np.flatnonzero(used[:, columns].any(axis=1))]
+        if chosen:
+            counts[k] = np.bincount(np.concatenate(chosen), minlength=counts.shape[1])
+    return counts
+
+
+def structure_importance(result: BoostingResult, kind: str) -> np.ndarray:
+    """What the shared trees themselves split on, (n_features,).
+
+    ``kind`` is "gain", in the structure gradient, or "split". Trees that no score is
+    made of do not count.
+    """
+    used = used_trees(result).any(axis=1)
+    n_features = result.importances.shape[1]
+    features = result.forest.splits("split_feature", np.int64)
+    if kind == "split":
+        added, total = [1] * len(features), np.zeros(n_features, dtype=np.int64)
+    else:
+        added = result.forest.splits("split_gain", np.float64)
+        total = np.zeros(n_features)
+    for t in np.flatnonzero(used):
+        np.add.at(total, features[t], added[t])
+    return total
+
+
+def shared_nodes(
+    result: BoostingResult, start: int = 0, stop: int | None = None
+) -> list[tuple[NodeTable, np.ndarray]]:
+    """Shared trees, and their leaves' values (n_leaves, n_scores).
+
+    NaN where a score is not made of the tree.
+    """
+    used, forest = used_trees(result)[start:stop], result.forest
+    return [
+        (table, np.where(kept, values.astype(np.float64), np.nan))
+        for table, values, kept in zip(
+            forest.nodes(start, stop), forest.values[start:stop], used, strict=True
+        )
+    ]

@@ -13,12 +13,15 @@ import scipy.sparse as sp
 from ..balancing import Equal
 from ._bag import bagging_seed
 from ._booster import SharedBooster
+from ._importance import shared_nodes, split_counts
 from ._leaf_values import LeafSettings
 from ._native import native_objective
+from ._nodes import NodeTable
 from ._result import BoostingResult
 from ._rows import TargetRows
 from ._single import SingleRows, train_single
 from ._tree import TreeGrower, with_rows_left
+from ._tree_text import TreeSum
 from .structure import SumDirection
 
 
@@ -36,6 +39,12 @@ class OwnTrees(Protocol):
     ) -> Iterator[np.ndarray]: ...
 
     def gains(self) -> np.ndarray: ...
+
+    def splits(self) -> np.ndarray: ...
+
+    def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]: ...
+
+    def tree_sum(self) -> TreeSum: ...
 
 
 @dataclass(frozen=True)
@@ -246,3 +255,16 @@ class _ForestTrees:
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""
         return self._result.importances[0]
+
+    def splits(self) -> np.ndarray:
+        """The number of splits on each feature, (n_features,)."""
+        return split_counts(self._result)[0]
+
+    def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]:
+        """Its trees, and their leaves' values (n_leaves, n_scores), NaN for none."""
+        return shared_nodes(self._result)
+
+    def tree_sum(self) -> TreeSum:
+        """The raw scores as trees with values of their own."""
+        result = self._result
+        return result.forest.tree_sum(result.n_iter[result.coder.owner])

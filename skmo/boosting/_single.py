@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ._nodes import NodeTable, read_nodes
 from ._tree import QUIET, train_booster
+from ._tree_text import TreeSum, single_sum
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,29 @@ class SingleModel:
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""
         return self._booster.feature_importance("gain", iteration=self.best_iteration)
+
+    def splits(self) -> np.ndarray:
+        """The number of splits on each feature, (n_features,)."""
+        return self._booster.feature_importance("split", iteration=self.best_iteration)
+
+    def valued_nodes(self) -> list[tuple[NodeTable, np.ndarray]]:
+        """Its trees, and their leaves' values (n_leaves, n_scores), NaN for none."""
+        n_scores = self._booster.num_model_per_iteration()
+        dumped = self._booster.dump_model(num_iteration=self.best_iteration)
+        found = []
+        for t, table in enumerate(read_nodes(dumped["tree_info"])):
+            leaf = table.leaf[table.is_leaf]
+            values = np.full((len(leaf), n_scores), np.nan)
+            values[leaf, t % n_scores] = table.value[table.is_leaf]
+            found.append((table, values))
+        return found
+
+    def tree_sum(self) -> TreeSum:
+        """The raw scores as trees with values of their own."""
+        booster = self._booster
+        text = booster.model_to_string(num_iteration=-1)
+        n_scores = booster.num_model_per_iteration()
+        return single_sum(text, n_scores, self.best_iteration)
 
     def _predict(self, X: np.ndarray | sp.csr_matrix, **options: Any) -> np.ndarray:
         return self._booster.predict(

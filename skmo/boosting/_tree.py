@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from ._bag import Bag
 from ._grown import Tree, match_leaves, read_numbers
+from ._nodes import NodeTable, read_nodes
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
 # two switches of determinism make a fit the same for every number of threads.
@@ -268,6 +269,16 @@ class TreeStructure:
     def text(self) -> str:
         """In LightGBM's text format."""
         return self._booster.model_to_string(num_iteration=-1)
+
+    def nodes(self, start: int = 0, stop: int | None = None) -> list[NodeTable]:
+        """The trees ``start`` to ``stop - 1`` as tables."""
+        stop = self.n_trees if stop is None else stop
+        if stop <= start:
+            return []
+        dumped = self._booster.dump_model(
+            start_iteration=start, num_iteration=stop - start
+        )
+        return read_nodes(dumped["tree_info"])
 
     def leaves(
         self,

@@ -28,6 +28,8 @@ from ..boosting import (
 from ..boosting.structure import STRUCTURE_RULES, StructureRule
 from ..exceptions import NoTreesWarning, warn_user
 from ._balancing import warn_if_ineffective
+from ._explain import ExplainMixin
+from ._export import ExportMixin
 from ._heads import check_trainable, head_parameters, own_settings
 from ._inputs import InputMixin
 from ._parameters import (
@@ -43,7 +45,7 @@ from ._rows import Given, Rows, warn_unwatched
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
-class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
+class MultiObjectiveBase(InputMixin, ExportMixin, ExplainMixin, BaseEstimator, ABC):
     """Base of the multi-objective estimators."""
 
     _parameter_constraints: ClassVar[dict[str, list]] = PARAMETER_CONSTRAINTS

@@ -180,6 +180,9 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
             ]
         )
 
+    def _output_classes(self) -> list[list | None]:
+        return [labels.classes.tolist() for labels in self._labels]
+
     def _probabilities(self, raw: np.ndarray) -> list[np.ndarray]:
         probabilities = []
         for k, value in enumerate(self._result.coder.predict(raw)):
@@ -189,6 +192,12 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
                 value = np.column_stack([1.0 - value, value])
             probabilities.append(value)
         return probabilities
+
+    def _objective_classes(self, k: int) -> np.ndarray:
+        return self._labels[k].classes
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        return self._probabilities(self._raw_predict(X, [k]))[k]
 
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         predictions = [

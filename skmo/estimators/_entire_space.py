@@ -399,8 +399,30 @@ default="stop_gradient"
             **{name: repr(getattr(self, name)) for name in names},
         }
 
+    def lightgbm_outputs(self) -> list[dict[str, Any]]:
+        """How stages are predicted from the raw scores of `to_lightgbm`.
+
+        Returns
+        -------
+        list of dict
+            See `MultiObjectiveRegressor.lightgbm_outputs`: a stage's probability is
+            the product of the sigmoids of its own score and those before.
+        """
+        product = {"link": "sigmoid_product", "classes": [0, 1]}
+        return [
+            {**output, **product, "columns": list(range(k + 1))}
+            for k, output in enumerate(super().lightgbm_outputs())
+        ]
+
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         return (self._reached(raw) > 0.5).astype(np.int64)
+
+    def _objective_classes(self, k: int) -> np.ndarray:
+        return np.array([0, 1])
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        reached = self._reached(self._raw_predict(X, range(k + 1)))[:, k]
+        return np.column_stack([1.0 - reached, reached])
 
     @staticmethod
     def _reached(raw: np.ndarray) -> np.ndarray:

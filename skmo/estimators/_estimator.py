@@ -14,6 +14,7 @@ from ..boosting.structure import StructureRule
 from ..objectives import Binary, Objective, SquaredError, get_objective
 from ._base import MultiObjectiveBase
 from ._docs import shared_docs
+from ._explain import takes_shares
 from ._labels import LabelEncoding, label_deviance_explained, warn_if_constant
 from ._one_score import OneScoreMixin, check_one_link
 from ._parameters import check_objectives
@@ -237,6 +238,17 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
         if self._one_dimensional or self.shared_score:
             return predictions[0]
         return np.column_stack(predictions)
+
+    def _objective_classes(self, k: int) -> np.ndarray | None:
+        return None if takes_shares(self.objectives_[k]) else self.classes_[k]
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        if self._objective_classes(k) is None:
+            return super()._objective_output(X, k)
+        return self._probabilities(self._raw_predict(X, [k]))[self._score_place(k)]
+
+    def _output_classes(self) -> list[list | None]:
+        return [None if found is None else found.tolist() for found in self.classes_]
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:

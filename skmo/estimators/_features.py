@@ -18,7 +18,7 @@ from ._columns import (
     refuse_text,
     refuse_unreadable,
 )
-from ._frames import NARROW, Frame, read_frame
+from ._frames import NARROW, Frame, is_missing, read_frame
 
 
 class FeatureEncoder:
@@ -38,10 +38,15 @@ class FeatureEncoder:
     def __init__(self, categorical_features: Any):
         self._spec = categorical_features
         self._encoders: dict[int, OrdinalEncoder] = {}
+        self._from_frame = False
 
     @property
     def categorical(self) -> list[int]:
         return list(self._encoders)
+
+    def categories(self, j: int) -> list[Any]:
+        """The categories of feature ``j``, in the order of their codes."""
+        return self._encoders[j].categories_[0].tolist()
 
     def fit_transform(
         self, estimator: BaseEstimator, X: Any
@@ -92,6 +97,45 @@ class FeatureEncoder:
         if self._encoders and sp.issparse(X):
             X = X.toarray()
         return self._encode_array(X)
+
+    def frame_categories(self) -> list[list[Any]] | None:
+        """The categories of each categorical column, if learnt from a data frame.
+
+        In the order of their codes, as LightGBM keeps them for pandas. None for
+        arrays, or where there are others than strings, numbers and booleans.
+        """
+        if not self._from_frame:
+            return None
+        found = [_known(encoder).tolist() for encoder in self._encoders.values()]
+        plain = all(
+            isinstance(v, str | int | float) for values in found for v in values
+        )
+        return found if plain else None
+
+    def category_numbers(self) -> dict[int, np.ndarray]:
+        """The categories of each categorical feature, if learnt from an array.
+
+        Raises
+        ------
+        ValueError
+            If they are no numbers that LightGBM can tell apart.
+        """
+        if self._from_frame:
+            return {}
+        found = {}
+        for j, encoder in self._encoders.items():
+            values = _known(encoder)
+            good = (values >= 0) & (values <= _MAX_CATEGORY) & (values % 1 == 0)
+            if not good.all():
+                raise ValueError(
+                    f"Feature {j} has the category {values[~good][0]:g}, which "
+                    f"LightGBM cannot hold: it takes whole numbers from 0 to "
+                    f"{_MAX_CATEGORY}. Encode the categories before fit "
+                    "(sklearn.preprocessing.OrdinalEncoder), or pass a data frame "
+                    "whose columns have a categorical dtype."
+                )
+            found[j] = values.astype(np.int64)
+        return found
 
     def _encode_array(
         self, X: np.ndarray | sp.csr_matrix
@@ -183,6 +227,16 @@ def _encoder(categories: np.ndarray) -> OrdinalEncoder:
     )
     # Whatever the user has configured for transformers.
     return encoder.set_output(transform="default").fit(categories)
+
+
+# LightGBM keeps a bit for each number up to the largest in each split.
+_MAX_CATEGORY = (1 << 16) - 1
+
+
+def _known(encoder: OrdinalEncoder) -> np.ndarray:
+    """The categories without that of the missing values."""
+    values = encoder.categories_[0]
+    return values[[not is_missing(value) for value in values.tolist()]]
 
 
 def _read_array(

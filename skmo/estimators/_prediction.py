@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import joblib
@@ -64,11 +64,16 @@ class PredictionMixin(OutputMixin):
         """Threads for work on these encoded features; they change no result."""
         return min(self._n_cores(), 1 + X.shape[0] * X.shape[1] // _CELLS_PER_THREAD)
 
-    def _raw_predict(self, X: Any) -> np.ndarray:
-        """Scores (n_samples, n_scores) from each objective's own trees."""
+    def _raw_predict(
+        self, X: Any, objectives: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """Scores (n_samples, n_scores) from each objective's own trees.
+
+        Of some ``objectives`` where only theirs are needed.
+        """
         check_is_fitted(self)
         X = self._features.transform(self, X)
-        return combined_scores(self._result, X, self._n_threads(X))
+        return combined_scores(self._result, X, self._n_threads(X), objectives)
 
     def _staged_raw_predict(self, X: Any) -> Iterator[np.ndarray]:
         check_is_fitted(self)

@@ -16,8 +16,8 @@ from ..boosting import (
     JointRows,
     TargetCoder,
     TargetRows,
-    lightgbm_text,
-    read_booster,
+    TreeSum,
+    combined_sum,
 )
 from ..boosting.structure import StructureRule
 from ..exceptions import ConstantTargetWarning, warn_user
@@ -39,6 +39,7 @@ from ._targets import (
     target_columns,
 )
 from ._training import BoosterInputs
+from ._view import ObjectiveRanker, ObjectiveView
 
 
 @shared_docs
@@ -398,18 +399,53 @@ default="apart"
         Returns
         -------
         lightgbm.Booster
-            Its ``predict`` gives the numbers of `predict` up to rounding, for
-            features that are numbers; categories must be encoded as in training, by
-            their position among the sorted ones. ``save_model`` writes it to a file
-            that any LightGBM from 4.0 on reads.
+            Its ``predict`` gives the numbers of `predict` up to rounding.
+            ``save_model`` writes it to a file that any LightGBM from 4.0 on reads.
+
+        Notes
+        -----
+        Categories are read as by `MultiObjectiveRegressor.to_lightgbm`.
         """
         weights = self._mix(preference)
-        result = self._result
-        if weights is None:
-            weights = np.ones(1)
-        n_rounds = result.n_iter[result.coder.owner]
-        names = getattr(self, "feature_names_in_", None)
-        return read_booster(lightgbm_text(result.forest, weights, n_rounds, names))
+        trees = self._tree_sum()
+        return self._booster(trees if weights is None else trees.mixed(weights))
+
+    def lightgbm_outputs(self) -> list[dict[str, Any]]:
+        """How labels are read from the raw scores of `to_lightgbm`: by its one.
+
+        Returns
+        -------
+        list of dict
+            See `MultiObjectiveRegressor.lightgbm_outputs`.
+        """
+        ranking = {"link": "identity", "columns": [0], "classes": None}
+        return [{**output, **ranking} for output in super().lightgbm_outputs()]
+
+    def _tree_sum(self) -> TreeSum:
+        # Documents are ranked by the score itself, whatever its unit.
+        return combined_sum(self._result)
+
+    def _lightgbm_objective(self) -> None:
+        return None
+
+    def _explained_sum(self) -> TreeSum:
+        return self._tree_sum().times(self._score_factors())
+
+    def _objective_line(self, k: int, n_scores: int) -> None:
+        return None
+
+    def _score_factors(self) -> np.ndarray:
+        n_scores = self._result.coder.n_scores
+        return 1.0 / getattr(self, "score_spreads_", np.ones(n_scores))
+
+    def _view_class(self, k: int) -> type[ObjectiveView]:
+        return ObjectiveRanker
+
+    def _objective_output(self, X: Any, k: int) -> np.ndarray:
+        raw = self._raw_predict(X, [k])
+        if hasattr(self, "score_spreads_"):
+            return (raw / self.score_spreads_)[:, k]
+        return self._mixed(raw, None)
 
     def _mix(self, preference: Any) -> np.ndarray | None:
         """What each label's score is multiplied with; None for a single score."""

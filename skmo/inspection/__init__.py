@@ -4,6 +4,7 @@ from ._conflict import ConflictDisplay
 from ._convergence import ConvergenceDisplay
 from ._pareto_front import ParetoFrontDisplay
 from ._report_card import ReportCardDisplay
+from ._tree import TreeDisplay
 from ._weights import WeightsDisplay
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "ConvergenceDisplay",
     "ParetoFrontDisplay",
     "ReportCardDisplay",
+    "TreeDisplay",
     "WeightsDisplay",
 ]
