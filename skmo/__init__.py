@@ -8,6 +8,7 @@ from .estimators import (
     MultiObjectiveRanker,
     MultiObjectiveRegressor,
 )
+from .persistence import load_model
 
 __version__ = "0.1.0.dev0"
 
@@ -19,4 +20,5 @@ __all__ = [
     "MultiObjectiveRegressor",
     "__version__",
     "compare",
+    "load_model",
 ]

@@ -40,10 +40,11 @@ from ._parameters import (
 )
 from ._progress import print_progress
 from ._rows import Given, Rows, warn_unwatched
+from ._saving import SavingMixin
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
-class MultiObjectiveBase(InputMixin, BaseEstimator, ABC):
+class MultiObjectiveBase(InputMixin, SavingMixin, BaseEstimator, ABC):
     """Base of the multi-objective estimators."""
 
     _parameter_constraints: ClassVar[dict[str, list]] = PARAMETER_CONSTRAINTS
