@@ -47,6 +47,7 @@ def register_forms() -> None:
         Form(lambda v: {"text": v.isoformat()}, _unpack_time("date")),
         datetime.date,
     )
+    register("timedelta", Form(_pack_timedelta, _unpack_timedelta), datetime.timedelta)
     register(
         "random_state",
         Form(_pack_random_state, _unpack_random_state),
@@ -68,7 +69,7 @@ def _find(value: Any) -> str | None:
         zone = type(value.tzinfo)
         return "datetime" if zone in (type(None), datetime.timezone) else None
     name = type(value).__name__
-    if type(value).__module__.startswith("pandas.") and name in _PANDAS:
+    if type(value).__module__.partition(".")[0] == "pandas" and name in _PANDAS:
         # Other time zones are data bases on the reader's machine.
         utc = str(getattr(value, "tz", None)) in ("None", "UTC")
         return f"pandas:{name}" if utc else None
@@ -109,6 +110,14 @@ def _unpack_decimal(fields: dict[str, Any]) -> Decimal:
 
 def _unpack_time(kind: str) -> Callable[[dict[str, Any]], Any]:
     return lambda fields: getattr(datetime, kind).fromisoformat(fields["text"])
+
+
+def _pack_timedelta(value: datetime.timedelta) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in ("days", "seconds", "microseconds")}
+
+
+def _unpack_timedelta(fields: dict[str, Any]) -> datetime.timedelta:
+    return datetime.timedelta(**fields)
 
 
 def _pack_random_state(value: np.random.RandomState) -> dict[str, Any]:
