@@ -9,6 +9,7 @@ from .estimators import (
     MultiObjectiveRegressor,
     MultiQuantileRegressor,
 )
+from .persistence import load_model
 
 __version__ = "0.1.0.dev0"
 
@@ -21,4 +22,5 @@ __all__ = [
     "MultiQuantileRegressor",
     "__version__",
     "compare",
+    "load_model",
 ]

@@ -1,4 +1,4 @@
-"""Warnings of skmo's own."""
+"""Warnings and errors of skmo's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import warnings
 __all__ = [
     "ConstantTargetWarning",
     "IneffectiveBalancerWarning",
+    "ModelFileError",
     "NoTreesWarning",
     "ValidationWarning",
 ]
@@ -19,6 +20,10 @@ class ConstantTargetWarning(UserWarning):
 
 class IneffectiveBalancerWarning(UserWarning):
     """The balancer can only give the same weights as ``"equal"`` would."""
+
+
+class ModelFileError(ValueError):
+    """A model cannot be saved to a file, or a file holds no model to be loaded."""
 
 
 class NoTreesWarning(UserWarning):

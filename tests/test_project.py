@@ -44,6 +44,7 @@ PUBLIC_MODULES = [
     "skmo.inspection",
     "skmo.metrics",
     "skmo.pareto",
+    "skmo.persistence",
     "skmo.tuning",
 ]
 

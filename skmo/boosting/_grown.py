@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,3 +58,17 @@ def read_numbers(text: str, key: str, dtype: type) -> np.ndarray:
     """One array of a tree in LightGBM's text format."""
     start = text.index(f"\n{key}=") + len(key) + 2
     return np.array(text[start : text.index("\n", start)].split(), dtype=dtype)
+
+
+def without_outputs(text: str) -> str:
+    """Trees in LightGBM's text format with 0 for their own outputs.
+
+    These steps on the structure gradient predict nothing, and are a third of a text.
+    """
+
+    def zeros(line: re.Match) -> str:
+        return line[1] + " ".join("0" * (line[2].count(" ") + 1))
+
+    # By the sizes LightGBM would look for trees where they were.
+    text = re.sub(r"^tree_sizes=.*\n", "", text, count=1, flags=re.MULTILINE)
+    return re.sub(r"^((?:leaf|internal)_value=)(.+)$", zeros, text, flags=re.MULTILINE)

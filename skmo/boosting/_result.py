@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._plain import pack_object, unpack_object
 from ._coder import TargetCoder
 from ._forest import Forest
 from ._trajectory import conflict_share
@@ -93,6 +94,12 @@ class BoostingResult:
             [None] * len(self.heads),
             list(self.conflicts),
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return pack_object(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(vars(unpack_object(state, type(self))))
 
     def record(
         self,

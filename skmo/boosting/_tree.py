@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ._bag import Bag
-from ._grown import Tree, match_leaves, read_numbers
+from ._grown import Tree, match_leaves, read_numbers, without_outputs
 from ._nodes import NodeTable, read_nodes
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
@@ -245,8 +245,9 @@ class TreeGrower:
         return scores[0]
 
     def finish(self) -> TreeStructure:
-        """The grown trees, free of the training data."""
-        return TreeStructure(self._booster.model_to_string(num_iteration=-1))
+        """The grown trees, free of the training data and of LightGBM's outputs."""
+        text = self._booster.model_to_string(num_iteration=-1)
+        return TreeStructure(without_outputs(text))
 
 
 class TreeStructure:
@@ -264,6 +265,10 @@ class TreeStructure:
     @property
     def n_trees(self) -> int:
         return self._booster.num_trees()
+
+    @property
+    def n_features(self) -> int:
+        return self._booster.num_feature()
 
     @property
     def text(self) -> str:

@@ -42,10 +42,13 @@ from ._parameters import (
 )
 from ._progress import print_progress
 from ._rows import Given, Rows, warn_unwatched
+from ._saving import SavingMixin
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
-class MultiObjectiveBase(InputMixin, ExportMixin, ExplainMixin, BaseEstimator, ABC):
+class MultiObjectiveBase(
+    InputMixin, ExportMixin, ExplainMixin, SavingMixin, BaseEstimator, ABC
+):
     """Base of the multi-objective estimators."""
 
     _parameter_constraints: ClassVar[dict[str, list]] = PARAMETER_CONSTRAINTS

@@ -1,0 +1,32 @@
+"""The user's own classes and functions in model files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..exceptions import ModelFileError
+
+
+def custom_by_name(custom_objects: Sequence[Any]) -> dict[str, Any]:
+    """The classes and functions by their names.
+
+    Raises
+    ------
+    ModelFileError
+        For instances, and two of the same name.
+    """
+    found: dict[str, Any] = {}
+    for custom in custom_objects:
+        name = getattr(custom, "__name__", None)
+        if not callable(custom) or type(name) is not str:
+            raise ModelFileError(
+                "The 'custom_objects' parameter must hold classes and functions. Got "
+                f"{custom!r} instead."
+            )
+        if found.setdefault(name, custom) is not custom:
+            raise ModelFileError(
+                f"The 'custom_objects' parameter holds two objects named {name!r}: "
+                "rename one."
+            )
+    return found
