@@ -24,9 +24,11 @@ from ._own import OwnSettings
 from ._reconcile import CONFLICTS, Reconciler
 from ._result import BoostingResult
 from ._rows import TargetRows
+from ._run import Run
 from ._single import SingleModel, SingleRows, train_single
 from ._trajectory import MAX_OBJECTIVES
 from ._tree import TreeError, TreeGrower, read_booster
+from ._watch import Watch
 
 __all__ = [
     "CONFLICTS",
@@ -42,6 +44,7 @@ __all__ = [
     "OneScoreCoder",
     "OwnSettings",
     "Reconciler",
+    "Run",
     "SharedBooster",
     "SingleModel",
     "SingleRows",
@@ -49,6 +52,7 @@ __all__ = [
     "TargetRows",
     "TreeError",
     "TreeGrower",
+    "Watch",
     "bagging_seed",
     "check_lightgbm_params",
     "combined_scores",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,3 +59,24 @@ def read_numbers(text: str, key: str, dtype: type) -> np.ndarray:
     """One array of a tree in LightGBM's text format."""
     start = text.index(f"\n{key}=") + len(key) + 2
     return np.array(text[start : text.index("\n", start)].split(), dtype=dtype)
+
+
+def join_texts(texts: Sequence[str]) -> str:
+    """One model of the trees of several, in LightGBM's text format.
+
+    What surrounds the trees is the first one's; the seeds in it are those of its own
+    trees alone.
+    """
+    header, _, footer = _around_trees(texts[0])
+    trees = [tree for text in texts for tree in _around_trees(text)[1]]
+    trees = [f"Tree={t}\n{tree}" for t, tree in enumerate(trees)]
+    sizes = " ".join(str(len(tree.encode())) for tree in trees)
+    header = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", header, flags=re.M)
+    return "".join([header, *trees, footer])
+
+
+def _around_trees(text: str) -> tuple[str, list[str], str]:
+    """What comes before the trees, the trees without their numbers, and the rest."""
+    end = text.index("end of trees\n")
+    header, *trees = re.split(r"^Tree=\d+\n", text[:end], flags=re.M)
+    return header, trees, text[end:]

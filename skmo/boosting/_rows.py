@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -136,6 +137,13 @@ class TargetRows:
 
     def freeze(self, objectives: np.ndarray) -> None:
         """Take note of the objectives whose scores no longer move."""
+
+    def memory(self) -> Any:
+        """A copy of what `gradients` remembers from call to call, or None."""
+        return None
+
+    def remember(self, memory: Any) -> None:
+        """Take back what `memory` gave."""
 
     def own(self) -> TargetRows:
         """The rows as each objective's own learner sees them."""
