@@ -87,4 +87,6 @@ def checkpoint(path: str | os.PathLike, every: int = 50) -> Callable:
         raise ValueError(
             f"checkpoint needs a number of rounds of at least 1. Got every={every!r}."
         )
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"checkpoint needs a file's path. Got {path!r}.")
     return Checkpoint(path, int(every))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,8 +39,10 @@ class Evaluation(NamedTuple):
     metric_value: float
     maximize: bool = False
 
-    #: LightGBM's standard deviation over folds: there are none.
-    metric_std_dev: ClassVar[None] = None
+    @property
+    def metric_std_dev(self) -> None:
+        """None: LightGBM's standard deviation over folds, of which there are none."""
+        return None
 
     def is_cv_result(self) -> bool:
         """False: the loss of one model, not of one for each fold."""

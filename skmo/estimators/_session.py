@@ -203,11 +203,11 @@ class FitSession:
         estimator = self._estimator
         if self._watch.interrupted:
             n_rounds = estimator._result.forest.n_rounds
+            own = "" if estimator.heads == "none" else ", without learners of their own"
             warn_user(
                 f"The fit was interrupted after {n_rounds} of {estimator.n_estimators} "
-                "rounds, which are kept (on_interrupt='keep'), without learners of "
-                "the objectives' own. To add the others, set warm_start=True and fit "
-                "again.",
+                f"rounds, which are kept (on_interrupt='keep'){own}. To go on, set "
+                "warm_start=True and fit again.",
                 InterruptedFitWarning,
             )
 
