@@ -16,7 +16,16 @@ from sklearn.utils.validation import (
     _check_n_features as check_n_features,
 )
 
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # before scikit-learn 1.9
+
+    class CallbackSupportMixin:
+        """No method, so that an estimator has no callbacks to set."""
+
+
 __all__ = [
+    "CallbackSupportMixin",
     "Interval",
     "StrOptions",
     "check_feature_names",

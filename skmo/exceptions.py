@@ -8,6 +8,7 @@ import warnings
 __all__ = [
     "ConstantTargetWarning",
     "IneffectiveBalancerWarning",
+    "InterruptedFitWarning",
     "ModelFileError",
     "NoTreesWarning",
     "ValidationWarning",
@@ -20,6 +21,10 @@ class ConstantTargetWarning(UserWarning):
 
 class IneffectiveBalancerWarning(UserWarning):
     """The balancer can only give the same weights as ``"equal"`` would."""
+
+
+class InterruptedFitWarning(UserWarning):
+    """A fit was interrupted, and the rounds trained so far were kept."""
 
 
 class ModelFileError(ValueError):

@@ -28,10 +28,12 @@ from ._own import OwnSettings
 from ._reconcile import CONFLICTS, Reconciler
 from ._result import BoostingResult
 from ._rows import TargetRows
+from ._run import Run
 from ._single import SingleModel, SingleRows, train_single
 from ._trajectory import MAX_OBJECTIVES
 from ._tree import TreeError, TreeGrower, read_booster
 from ._tree_text import TreeSum, TreeText, ValuedTree
+from ._watch import Watch
 
 __all__ = [
     "CONFLICTS",
@@ -48,6 +50,7 @@ __all__ = [
     "OneScoreCoder",
     "OwnSettings",
     "Reconciler",
+    "Run",
     "SharedBooster",
     "SingleModel",
     "SingleRows",
@@ -58,6 +61,7 @@ __all__ = [
     "TreeSum",
     "TreeText",
     "ValuedTree",
+    "Watch",
     "bagging_seed",
     "check_lightgbm_params",
     "combined_scores",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -111,6 +112,15 @@ class StructureGradient:
         self._watched = watched_rows(len(train), len(self._owner), rng)
         self._observed = train.counted()
         self._first_losses: np.ndarray | None = None
+
+    def memory(self) -> Any:
+        """What it remembers from round to round."""
+        return self._weigher.memory(), self._first_losses
+
+    def remember(self, memory: Any) -> None:
+        """Take back what `memory` gave."""
+        weigher, self._first_losses = memory
+        self._weigher.remember(weigher)
 
     def weigh(
         self, n_round: int, found: Derivatives, active: np.ndarray

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 import numpy as np
 
@@ -154,6 +155,13 @@ class FunnelRows(TargetRows):
 
     def freeze(self, objectives: np.ndarray) -> None:
         self._frozen = objectives
+
+    def memory(self) -> Any:
+        return None if self._reconciler is None else self._reconciler.memory()
+
+    def remember(self, memory: Any) -> None:
+        if self._reconciler is not None:
+            self._reconciler.remember(memory)
 
     def impute(self, imputed: np.ndarray) -> None:
         """Take another model's probabilities, (n_samples, n_stages)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,3 +73,24 @@ def without_outputs(text: str) -> str:
     # By the sizes LightGBM would look for trees where they were.
     text = re.sub(r"^tree_sizes=.*\n", "", text, count=1, flags=re.MULTILINE)
     return re.sub(r"^((?:leaf|internal)_value=)(.+)$", zeros, text, flags=re.MULTILINE)
+
+
+def join_texts(texts: Sequence[str]) -> str:
+    """One model of the trees of several, in LightGBM's text format.
+
+    What surrounds the trees is the first one's; the seeds in it are those of its own
+    trees alone.
+    """
+    header, _, footer = _around_trees(texts[0])
+    trees = [tree for text in texts for tree in _around_trees(text)[1]]
+    trees = [f"Tree={t}\n{tree}" for t, tree in enumerate(trees)]
+    sizes = " ".join(str(len(tree.encode())) for tree in trees)
+    header = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", header, flags=re.M)
+    return "".join([header, *trees, footer])
+
+
+def _around_trees(text: str) -> tuple[str, list[str], str]:
+    """What comes before the trees, the trees without their numbers, and the rest."""
+    end = text.index("end of trees\n")
+    header, *trees = re.split(r"^Tree=\d+\n", text[:end], flags=re.M)
+    return header, trees, text[end:]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from ._grown import Tree
+from ._memory import Remembers
 from ._nodes import NodeTable
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def split_gains(
     return np.maximum(gains, 0.0)
 
 
-class GainImportance:
+class GainImportance(Remembers):
     """Total gain per objective and feature, as of each objective's best round.
 
     Parameters
@@ -62,6 +63,8 @@ class GainImportance:
     total, best : ndarray of shape (n_objectives, n_features)
         What earlier fits gained: in all, and by each objective's best round.
     """
+
+    _memory: ClassVar = ("total", "best")
 
     def __init__(self, owner: np.ndarray, total: np.ndarray, best: np.ndarray):
         self._owner = owner

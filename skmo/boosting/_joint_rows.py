@@ -79,6 +79,13 @@ class JointRows(TargetRows):
             if isinstance(reader, RowReader):
                 reader.close()
 
+    def memory(self) -> list:
+        return [reader.memory() for reader in self._readers]
+
+    def remember(self, memory: list) -> None:
+        for reader, remembered in zip(self._readers, memory, strict=True):
+            reader.remember(remembered)
+
     def target(self, k: int) -> np.ndarray:
         return self._readers[k].target
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -31,6 +31,10 @@ class Reader(Protocol):
     def loss(self, score: np.ndarray) -> float: ...
 
     def smooth_loss(self, score: np.ndarray) -> float: ...
+
+    def memory(self) -> Any: ...
+
+    def remember(self, memory: Any) -> None: ...
 
     def gradient_hessian(
         self, score: np.ndarray, gradient: np.ndarray, hessian: np.ndarray
@@ -78,6 +82,13 @@ class RowReader:
     def loss_unit(self) -> float:
         """What the loss is measured against."""
         return self.constant_loss()
+
+    def memory(self) -> None:
+        """Nothing: rows remember nothing from call to call."""
+        return None
+
+    def remember(self, memory: None) -> None:
+        """Take back what `memory` gave."""
 
     def close(self) -> None:
         """End the threads."""

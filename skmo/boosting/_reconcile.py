@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,17 @@ class Reconciler:
         if balancer is not None:
             balancer.reset()
         return Reconciler(self.conflict, balancer, self._preference)
+
+    def memory(self) -> Any:
+        """A copy of what the balancer remembers; None before the first weights."""
+        return None if self._weigher is None else deepcopy(self._weigher.memory())
+
+    def remember(self, memory: Any) -> None:
+        """Take back what `memory` gave."""
+        self._weigher = None
+        if memory is not None:
+            self._weigher = Weigher(self._balancer, self._preference, signed=True)
+            self._weigher.remember(memory)
 
     @property
     def by_rows(self) -> bool:

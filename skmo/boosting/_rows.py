@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -140,6 +141,13 @@ class TargetRows:
 
     def freeze(self, objectives: np.ndarray) -> None:
         """Take note of the objectives whose scores no longer move."""
+
+    def memory(self) -> Any:
+        """A copy of what `gradients` remembers from call to call, or None."""
+        return None
+
+    def remember(self, memory: Any) -> None:
+        """Take back what `memory` gave."""
 
     def own(self) -> TargetRows:
         """The rows as each objective's own learner sees them."""

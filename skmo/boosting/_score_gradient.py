@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..balancing import Balancer
@@ -44,6 +46,14 @@ class ScoreGradient:
             first_val = val.constant_losses()
             first = np.where(np.isnan(first_val), first, first_val)
         self._first_losses = np.where(first > 0, first, 1.0)
+
+    def memory(self) -> Any:
+        """What it remembers from round to round."""
+        return self._weigher.memory()
+
+    def remember(self, memory: Any) -> None:
+        """Take back what `memory` gave."""
+        self._weigher.remember(memory)
 
     def weigh(
         self, n_round: int, found: Derivatives, active: np.ndarray

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import clone
 
 from ..balancing import Balancer
 from ._limits import Limits
+from ._memory import Remembers
 
 
-class EarlyStopping:
+class EarlyStopping(Remembers):
     """Watch each objective's validation loss and stop it on its own.
 
     Parameters
@@ -38,6 +40,8 @@ class EarlyStopping:
         objective that is not watched, the number of rounds done.
     stopped : ndarray of shape (n_objectives,), bool
     """
+
+    _memory: ClassVar = ("best_round", "stopped", "_best_loss", "_last_gain")
 
     def __init__(
         self,
@@ -92,7 +96,7 @@ class EarlyStopping:
         return bool(self.watched.any() and self.stopped[self.watched].all())
 
 
-class JointStopping:
+class JointStopping(Remembers):
     """Stops all objectives of a shared score at once.
 
     A round counts as better where the criterion falls, and any round that keeps the
@@ -119,6 +123,8 @@ class JointStopping:
     best_round : ndarray of shape (n_objectives,), int
     stopped : ndarray of shape (n_objectives,), bool
     """
+
+    _memory: ClassVar = ("best_round", "stopped", "_best", "_last_gain")
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ._bag import Bag
-from ._grown import Tree, match_leaves, read_numbers, without_outputs
+from ._grown import Tree, join_texts, match_leaves, read_numbers, without_outputs
 from ._nodes import NodeTable, read_nodes
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
@@ -127,9 +127,16 @@ class TreeGrower:
             bagging_seed=self._params["bagging_seed"],
         )
 
-    def restart(self) -> None:
-        """Begin anew, without trees."""
-        params = self._params
+    def restart(self, draw: int = 0) -> None:
+        """Begin anew, without trees.
+
+        Parameters
+        ----------
+        draw : int, default=0
+            LightGBM's random numbers start anew, too: each ``draw`` has its own.
+        """
+        self._draw = draw
+        params = {**self._params, **self._seeds(draw)}
         with _translated_errors():
             self._booster = _QuietBooster(params, self._train)
             if self._val is not None:
@@ -144,6 +151,15 @@ class TreeGrower:
         )
         self._scores = np.zeros(n)
         self._scores_val = None if self._val is None else np.zeros(self._val.num_data())
+
+    def _seeds(self, draw: int) -> dict[str, int]:
+        """LightGBM's seeds of one draw: of rows, of features, of thresholds."""
+        if draw == 0:
+            return {}
+        names = ("bagging_seed", "feature_fraction_seed", "extra_seed")
+        given = [int(self._params.get(name, 0)) % 2**32 for name in ("seed", *names)]
+        seeds = np.random.SeedSequence([*given, draw]).generate_state(len(names))
+        return {name: int(s) % 2**30 for name, s in zip(names, seeds, strict=True)}
 
     @property
     def n_trees(self) -> int:
@@ -175,7 +191,7 @@ class TreeGrower:
             stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
         if stump:
             if self.n_trees == 1 and not self._scores.any():
-                self.restart()  # LightGBM keeps a first tree without a split
+                self.restart(self._draw)  # LightGBM keeps a first tree without a split
             return None
         index = self.n_trees - 1
         text = self._booster.model_to_string(start_iteration=index, num_iteration=1)
@@ -244,9 +260,13 @@ class TreeGrower:
             self._booster.eval_train(keep)
         return scores[0]
 
-    def finish(self) -> TreeStructure:
-        """The grown trees, free of the training data and of LightGBM's outputs."""
-        text = self._booster.model_to_string(num_iteration=-1)
+    def finish(self, n_trees: int | None = None) -> TreeStructure:
+        """The grown trees, or the first ``n_trees``.
+
+        Free of the training data and of LightGBM's outputs.
+        """
+        n_trees = n_trees or -1  # all of them, for LightGBM
+        text = self._booster.model_to_string(num_iteration=n_trees)
         return TreeStructure(without_outputs(text))
 
 
@@ -265,6 +285,13 @@ class TreeStructure:
     @property
     def n_trees(self) -> int:
         return self._booster.num_trees()
+
+    @classmethod
+    def joined(cls, parts: Sequence[TreeStructure]) -> TreeStructure:
+        """The trees of all parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        return cls(join_texts([part.text for part in parts]))
 
     @property
     def n_features(self) -> int:

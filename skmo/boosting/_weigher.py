@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..balancing import Balancer
@@ -30,6 +32,16 @@ class Weigher:
         self._signed = signed
         self._active: np.ndarray | None = None
         balancer.reset()
+
+    def memory(self) -> tuple[np.ndarray | None, dict[str, Any]]:
+        """Who learnt in the last round, and all that the balancer remembers."""
+        return self._active, vars(self.balancer)
+
+    def remember(self, memory: tuple[np.ndarray | None, dict[str, Any]]) -> None:
+        """Take back what `memory` gave."""
+        self._active, state = memory
+        vars(self.balancer).clear()
+        vars(self.balancer).update(state)
 
     def weights(
         self,

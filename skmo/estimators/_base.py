@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._registry import resolve
-from .._sklearn import fit_context
+from .._sklearn import CallbackSupportMixin, fit_context
 from ..balancing import Balancer, get_balancer
 from ..boosting import (
     BoostingResult,
@@ -40,14 +40,20 @@ from ._parameters import (
     draw_seed,
     lightgbm_tree_params,
 )
-from ._progress import print_progress
 from ._rows import Given, Rows, warn_unwatched
 from ._saving import SavingMixin
+from ._session import Asked, FitSession
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
 class MultiObjectiveBase(
-    InputMixin, ExportMixin, ExplainMixin, SavingMixin, BaseEstimator, ABC
+    InputMixin,
+    ExportMixin,
+    ExplainMixin,
+    SavingMixin,
+    CallbackSupportMixin,
+    BaseEstimator,
+    ABC,
 ):
     """Base of the multi-objective estimators."""
 
@@ -80,6 +86,7 @@ class MultiObjectiveBase(
         tol: float | None,
         lightgbm_params: dict[str, Any] | None,
         warm_start: bool,
+        on_interrupt: str,
         n_jobs: int | None,
         random_state: Any,
         verbose: int,
@@ -108,6 +115,7 @@ class MultiObjectiveBase(
         self.tol = tol
         self.lightgbm_params = lightgbm_params
         self.warm_start = warm_start
+        self.on_interrupt = on_interrupt
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -121,6 +129,9 @@ class MultiObjectiveBase(
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        *,
+        callbacks: Any = None,
+        resume_from: Any = None,
     ) -> MultiObjectiveBase:
         """Train all objectives together.
 
@@ -138,6 +149,14 @@ class MultiObjectiveBase(
             Validation rows, for early stopping and ``history_``.
         sample_weight_val : default=None
             Their weights.
+        callbacks : list of callable, default=None
+            Called after each round, or before it where they have
+            ``before_iteration = True``, with a `skmo.callbacks.CallbackEnv`. Those of
+            LightGBM that log or record work as they are. See `skmo.callbacks`.
+        resume_from : str or path-like, default=None
+            A checkpoint that `skmo.callbacks.checkpoint` wrote in a fit of the same
+            data and parameters, to go on from. It is unpickled: pass only files that
+            you trust.
 
         Returns
         -------
@@ -150,17 +169,19 @@ class MultiObjectiveBase(
             For bad input, before anything is trained.
         """
         val = Given(X_val, y_val, sample_weight_val)
-        return self._fit(Given(X, y, sample_weight), val)
+        asked = Asked(X, y, {"sample_weight": sample_weight}, callbacks, resume_from)
+        return self._fit(Given(X, y, sample_weight), val, asked)
 
-    def _fit(self, given: Given, given_val: Given) -> MultiObjectiveBase:
+    def _fit(self, given: Given, given_val: Given, asked: Asked) -> MultiObjectiveBase:
         """Validate, encode, boost, publish."""
+        session = FitSession(self, asked)
         with restored_on_error(self):
             structure = resolve(
                 self.structure, STRUCTURE_RULES, StructureRule, "structure"
             )
             balancer = get_balancer(self.balancer)
             params = check_lightgbm_params(self.lightgbm_params)
-            with closing(self._prepare(params, given, given_val)) as inputs:
+            with closing(self._prepare(params, given, given_val, session)) as inputs:
                 preference = check_preference(self.preference, self.n_objectives_)
                 balancer = self._check_balancer(
                     balancer, structure, inputs.train.coder, preference
@@ -177,18 +198,28 @@ class MultiObjectiveBase(
                     patience=self.n_iter_no_change if self.early_stopping else None,
                     tol=self._tol(),
                     seed=self._seed,
-                    report=print_progress(self.verbose, self.objective_names_),
                 )
-                self._complete(inputs, booster)
-                result = booster.fit(*inputs)
+                if session.saved is None:
+                    session.before = self._train_before(inputs, booster)
+                self._use_before(session.before, inputs, booster)
+                watch, saved = session.watch(inputs), session.saved_run
+                result = booster.fit(*inputs, watch=watch, saved=saved)
+                session.end_boosting()
                 if trainer is not None:
-                    result.heads = self._train_heads(trainer, booster, inputs, result)
+                    result.heads = session.heads(
+                        lambda: self._train_heads(trainer, booster, inputs, result)
+                    )
                 self._publish(result, inputs)
                 self._warn_without_trees(len(inputs.train))
+        session.end()
         return self
 
     def _prepare(
-        self, params: dict[str, Any], given: Given, given_val: Given
+        self,
+        params: dict[str, Any],
+        given: Given,
+        given_val: Given,
+        session: FitSession,
     ) -> BoosterInputs:
         """Validate, encode and split the rows; bin the features.
 
@@ -203,11 +234,14 @@ class MultiObjectiveBase(
             )
         rows = self._check_rows(given, again)
         if not again:
-            self._seed = draw_seed(self.random_state)
+            self._seed = session.seed
+            if self._seed is None:
+                self._seed = draw_seed(self.random_state)
         train, val = self._split(rows, given_val)
         del rows
         check_subsample(self.subsample, self.subsample_freq, len(train.target))
         result = self._result.copy() if again else self._new_result(train)
+        session.know_data(train, val, result)
         n_threads = self._n_threads(train.X)
         # Rows and features drawn by added rounds must not repeat the first ones.
         tree_seed = self._seed % 2**31 + n_done
@@ -269,8 +303,14 @@ class MultiObjectiveBase(
 
         return rows(train), None if val is None else rows(val)
 
-    def _complete(self, inputs: BoosterInputs, booster: SharedBooster) -> None:
+    def _train_before(self, inputs: BoosterInputs, booster: SharedBooster) -> Any:
         """Train what has to be there before the booster, now that all is checked."""
+        return None
+
+    def _use_before(
+        self, found: Any, inputs: BoosterInputs, booster: SharedBooster
+    ) -> None:
+        """Hand on what `_train_before` found, in this fit or the one resumed."""
 
     def _tree_weights(
         self, balancer: Balancer, preference: np.ndarray | None
@@ -350,7 +390,6 @@ class MultiObjectiveBase(
     ) -> list[Head | None]:
         grower, train, val = inputs.grower, inputs.train, inputs.val
         if val is None:
-            booster.report = None
             return trainer.by_folds(grower, train, booster, result)
         watch = bool(self.early_stopping)
         return trainer.by_validation(grower, train, val, result, watch=watch)

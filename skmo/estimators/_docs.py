@@ -87,6 +87,11 @@ default="random"
     warm_start : bool, default=False
         Whether ``fit`` keeps the trees of the last fit and adds rounds up to
         ``n_estimators``.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What a KeyboardInterrupt (Ctrl-C) in ``fit`` does once a round is trained.
+        "keep": the round under way is completed and the fit ends there, with a
+        warning and without own learners that were not trained yet. "raise": the fit
+        fails, and the estimator is as it was before.
     n_jobs : int, default=None
         Most threads; small data use fewer. None and -1 mean all processors.
         Results do not depend on it.

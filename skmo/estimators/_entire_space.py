@@ -43,6 +43,7 @@ from ._base import MultiObjectiveBase
 from ._docs import shared_docs
 from ._heads import own_settings
 from ._parameters import check_preference
+from ._progress import say
 from ._rows import Rows
 from ._stages import encode_stages, log_loss_explained
 from ._targets import (
@@ -207,6 +208,7 @@ default="stop_gradient"
         tol: float | None = None,
         lightgbm_params: dict[str, Any] | None = None,
         warm_start: bool = False,
+        on_interrupt: str = "raise",
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -236,6 +238,7 @@ default="stop_gradient"
             tol=tol,
             lightgbm_params=lightgbm_params,
             warm_start=warm_start,
+            on_interrupt=on_interrupt,
             n_jobs=n_jobs,
             random_state=random_state,
             verbose=verbose,
@@ -330,10 +333,13 @@ default="stop_gradient"
 
         return rows(train), None if val is None else rows(val)
 
-    def _complete(self, inputs: BoosterInputs, booster: SharedBooster) -> None:
+    def _train_before(
+        self, inputs: BoosterInputs, booster: SharedBooster
+    ) -> tuple[np.ndarray, np.ndarray | None] | None:
         if not any(loss.needs_imputed for loss, _ in self._stage_losses()):
-            return
-        grower, train, val = inputs.grower, inputs.train, inputs.val
+            return None
+        say(self.verbose, "loss: training models that impute outcomes …")
+        grower, train = inputs.grower, inputs.train
         settings = own_settings(
             self.get_params(deep=False),
             {},
@@ -342,7 +348,7 @@ default="stop_gradient"
             tol=self._tol(),
             seed=self._seed % 2**31,
         )
-        imputed, imputed_val = impute(
+        return impute(
             grower.X,
             train.own(),
             grower.X_val,
@@ -351,9 +357,18 @@ default="stop_gradient"
             n_threads=self._n_threads(grower.X),
             seed=self._seed,
         )
-        train.impute(imputed)
-        if val is not None:
-            val.impute(imputed_val)
+
+    def _use_before(
+        self,
+        found: tuple[np.ndarray, np.ndarray | None] | None,
+        inputs: BoosterInputs,
+        booster: SharedBooster,
+    ) -> None:
+        if found is None:
+            return
+        for rows, imputed in zip((inputs.train, inputs.val), found, strict=True):
+            if rows is not None:
+                rows.impute(imputed)
 
     def _tree_weights(
         self, balancer: Balancer, preference: np.ndarray | None

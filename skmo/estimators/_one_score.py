@@ -25,6 +25,7 @@ from ..boosting.structure import StructureRule
 from ..objectives import Objective
 from ._base import MultiObjectiveBase
 from ._parameters import check_preference
+from ._progress import say
 from ._rows import Rows
 from ._training import BoosterInputs
 
@@ -93,12 +94,20 @@ class OneScoreMixin(MultiObjectiveBase):
 
     _one_score_hint = "set shared_score=True"
 
-    def _complete(self, inputs: BoosterInputs, booster: SharedBooster) -> None:
-        bounds = check_bounds(self.bounds, self.objective_names_)
-        if bounds:
-            booster.limits = _reference_limits(
-                inputs, booster, bounds, self.objective_names_
-            )
+    def _train_before(
+        self, inputs: BoosterInputs, booster: SharedBooster
+    ) -> Limits | None:
+        names = self.objective_names_
+        bounds = check_bounds(self.bounds, names)
+        if not bounds:
+            return None
+        say(self.verbose, f"bounds: training {len(bounds)} model(s) to compare with …")
+        return _reference_limits(inputs, booster, bounds, names)
+
+    def _use_before(
+        self, found: Limits | None, inputs: BoosterInputs, booster: SharedBooster
+    ) -> None:
+        booster.limits = found
 
     def _head_trainer(self, X: Any) -> HeadTrainer | None:
         if not self._shares_score:
@@ -235,7 +244,7 @@ def _reference_limits(
                 "observed. Pass rows that have, or none."
             )
         reference = copy(booster)
-        reference.balancer, reference.limits, reference.report = Equal(), None, None
+        reference.balancer, reference.limits = Equal(), None
         reference.preference = np.eye(len(names))[k]
         result = BoostingResult.start(train.coder, inputs.grower.X.shape[1])
         starts = [_own_start(part, k) for part in (train, val)]

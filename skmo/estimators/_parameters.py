@@ -40,6 +40,7 @@ PARAMETER_CONSTRAINTS: dict[str, list] = {
     "head_params": [dict, None],
     "lightgbm_params": [dict, None],
     "warm_start": ["boolean"],
+    "on_interrupt": [StrOptions({"raise", "keep"})],
     "n_jobs": [Integral, None],
     "random_state": ["random_state"],
     "verbose": ["verbose"],

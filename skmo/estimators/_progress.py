@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
-import numpy as np
+from ..boosting import Head
+from ..callbacks import CallbackEnv, log_evaluation
+
+_MAX_SHOWN = 8
 
 
-def print_progress(
+def report_rounds(verbose: int) -> list[Callable[[CallbackEnv], None]]:
+    """The callback that prints a line every so many rounds, if there is to be one."""
+    return [log_evaluation(10 if verbose == 1 else 1)] if verbose else []
+
+
+def say(verbose: int, text: str) -> None:
+    """Tell what takes a while."""
+    if verbose:
+        print(text)
+
+
+@contextmanager
+def shown_heads(
     verbose: int, names: Sequence[str]
-) -> Callable[[dict[str, list], np.ndarray], None] | None:
-    """A function that prints a line every so many rounds, or None."""
-    if not verbose:
-        return None
-    every = 10 if verbose == 1 else 1
+) -> Iterator[Callable[[list[Head | None]], list[Head | None]]]:
+    """Tell that own learners are trained, and of which; hands the heads through."""
+    start = time.perf_counter()
+    say(verbose, "heads: training learners of the objectives' own …")
 
-    def report(history: dict[str, list], loss_unit: np.ndarray) -> None:
-        n_rounds = len(history["seconds"])
-        if n_rounds % every:
-            return
-        validated = np.isfinite(history["val_loss"][-1]).any()
-        kind = "val_loss" if validated else "train_loss"
-        losses = history[kind][-1] * loss_unit
-        shown = ", ".join(
-            f"{name} {loss:.5g}"
-            for name, loss in zip(names[:8], losses, strict=False)
-            if np.isfinite(loss)
-        )
-        more = f", … ({len(names)} objectives)" if len(names) > 8 else ""
-        state = f"gap {history['gap'][-1]:.2g}"
-        conflict = history["conflict"]
-        if conflict and np.isfinite(conflict[-1]):
-            state += f", conflict {conflict[-1]:.0%}"
-        seconds = sum(history["seconds"])
-        print(f"[{n_rounds}] {kind}: {shown}{more}; {state} ({seconds:.1f} s)")
+    def show(heads: list[Head | None]) -> list[Head | None]:
+        kept = [n for n, head in zip(names, heads, strict=True) if head is not None]
+        shown = ", ".join(kept[:_MAX_SHOWN]) or "none"
+        more = f", … ({len(kept)} objectives)" if len(kept) > _MAX_SHOWN else ""
+        seconds = time.perf_counter() - start
+        say(verbose, f"heads: {shown}{more} kept ({seconds:.1f} s)")
+        return heads
 
-    return report
+    yield show

@@ -30,6 +30,7 @@ from ._prediction import explained
 from ._queries import given_queries
 from ._ranking_scores import mixing_weights, within_query_spread
 from ._rows import Given, Rows
+from ._session import Asked
 from ._targets import (
     check_domains,
     check_observed,
@@ -166,6 +167,7 @@ default="apart"
         tol: float | None = None,
         lightgbm_params: dict[str, Any] | None = None,
         warm_start: bool = False,
+        on_interrupt: str = "raise",
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -195,6 +197,7 @@ default="apart"
             tol=tol,
             lightgbm_params=lightgbm_params,
             warm_start=warm_start,
+            on_interrupt=on_interrupt,
             n_jobs=n_jobs,
             random_state=random_state,
             verbose=verbose,
@@ -216,6 +219,9 @@ default="apart"
         group_val: Any = None,
         qid_val: Any = None,
         sample_weight_val: Any = None,
+        *,
+        callbacks: Any = None,
+        resume_from: Any = None,
     ) -> MultiObjectiveRanker:
         """Train the ranking.
 
@@ -239,6 +245,14 @@ default="apart"
             Validation rows, for early stopping, ``bounds`` and ``history_``.
         group_val, qid_val, sample_weight_val : default=None
             Their queries and weights.
+        callbacks : list of callable, default=None
+            Called after each round, or before it where they have
+            ``before_iteration = True``, with a `skmo.callbacks.CallbackEnv`. Those of
+            LightGBM that log or record work as they are. See `skmo.callbacks`.
+        resume_from : str or path-like, default=None
+            A checkpoint that `skmo.callbacks.checkpoint` wrote in a fit of the same
+            data and parameters, to go on from. It is unpickled: pass only files that
+            you trust.
 
         Returns
         -------
@@ -260,7 +274,9 @@ default="apart"
             raise ValueError(
                 "'group_val' or 'qid_val' was passed without X_val and y_val: pass all."
             )
-        return self._fit(given, given_val)
+        metadata = {"sample_weight": sample_weight, "group": group, "qid": qid}
+        asked = Asked(X, y, metadata, callbacks, resume_from)
+        return self._fit(given, given_val, asked)
 
     _one_score_hint = "set combine='gradients'"
 

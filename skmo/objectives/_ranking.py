@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -64,6 +64,27 @@ class QueryLoss(ABC):
         float
         """
         return self.loss(score)
+
+    def memory(self) -> Any:
+        """What is remembered from call to call, for a fit that is resumed.
+
+        A loss with random draws returns what tells where they stand, such as their
+        number, as something that can be pickled; the default is None.
+
+        Returns
+        -------
+        object
+        """
+        return None
+
+    def remember(self, memory: Any) -> None:
+        """Take back what `memory` gave, to go on from there.
+
+        Parameters
+        ----------
+        memory : object
+        """
+        return None
 
     @abstractmethod
     def gradient_hessian(

@@ -108,6 +108,12 @@ class _CrossEntropyLoss(NDCGLoss):
         self._worth = np.append(gain[self._rows], 0.0)
         self._seed, self._n_calls = seed, 0
 
+    def memory(self) -> int:
+        return self._n_calls
+
+    def remember(self, memory: int) -> None:
+        self._n_calls = memory
+
     def _begin(self):
         random = np.random.default_rng([self._seed, self._n_calls])
         self._n_calls += 1

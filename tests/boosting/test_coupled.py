@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from skmo import EntireSpaceClassifier
+from skmo.boosting._best_scores import BestScores
 from skmo.boosting._blocks import RowBlocks
-from skmo.boosting._checkpoint import Checkpoint
 from skmo.boosting._grown import Tree
 from skmo.boosting._pulls import Pulls
 from skmo.datasets import make_funnel
@@ -255,40 +255,40 @@ class TestWhatIsWatchedIsWhatIsPredicted:
             assert_allclose(recorded[est.n_iter_[1] - 1, 1], losses[1], rtol=1e-4)
 
 
-class TestCheckpoint:
+class TestBestScores:
     def test_by_hand(self):
         scores = np.zeros((2, 3))
-        checkpoint = Checkpoint(scores, np.array([0, 1, 1]))
+        kept = BestScores(scores, np.array([0, 1, 1]))
         no, yes = np.zeros(2, bool), np.ones(2, bool)
         first, second = np.array([True, False]), np.array([False, True])
         scores += 1
-        assert not checkpoint.update(yes, no)
+        assert not kept.update(yes, no)
         scores += 1
-        assert not checkpoint.update(first, no)
+        assert not kept.update(first, no)
         assert_array_equal(scores, 2)
         scores += 1
         # The second objective's best was 1; both of its scores go back, once.
-        assert checkpoint.update(first, second)
+        assert kept.update(first, second)
         assert_array_equal(scores, [[3, 1, 1]] * 2)
         scores[:, 0] += 1
-        assert not checkpoint.update(no, second)
+        assert not kept.update(no, second)
         assert_array_equal(scores, [[4, 1, 1]] * 2)
-        assert checkpoint.update(no, yes)
+        assert kept.update(no, yes)
         assert_array_equal(scores, [[3, 1, 1]] * 2)
 
     def test_never_better_than_where_it_started(self):
         scores = np.full((1, 2), 7.0)
-        checkpoint = Checkpoint(scores, np.arange(2))
+        kept = BestScores(scores, np.arange(2))
         scores += 5
         no, yes = np.zeros(2, bool), np.ones(2, bool)
-        assert checkpoint.update(no, yes)
+        assert kept.update(no, yes)
         assert_array_equal(scores, 7)
 
     def test_from_an_earlier_fit(self):
         scores, best = np.full((1, 2), 7.0), np.full((1, 2), 4.0)
-        checkpoint = Checkpoint(scores, np.arange(2), best)
+        kept = BestScores(scores, np.arange(2), best)
         assert_array_equal(scores, 7)
         scores += 5
-        assert checkpoint.update(np.array([True, False]), np.array([False, True]))
+        assert kept.update(np.array([True, False]), np.array([False, True]))
         assert_array_equal(scores, [[12, 4]])
         assert_array_equal(best, 4)

@@ -72,7 +72,14 @@ def test_verbose(verbose, rounds, validate, mixed, capfd):
     est.fit(X, Y, **val)
     out, err = capfd.readouterr()
     assert err == ""
-    lines = out.splitlines()
+    *lines, first, last = out.splitlines()
+    # The long silence behind the rounds is explained.
+    assert first == "heads: training learners of the objectives' own …"
+    kept = [
+        n for n, h in zip(est.objective_names_, est.heads_, strict=True) if h != "none"
+    ]
+    shown = ", ".join(kept) or "none"
+    assert re.fullmatch(rf"heads: {shown} kept \(\d+\.\d s\)", last)
     assert [int(re.match(r"\[(\d+)\]", line)[1]) for line in lines] == list(rounds)
     kind = "val_loss" if validate else "train_loss"
     for line, n in zip(lines, rounds, strict=True):

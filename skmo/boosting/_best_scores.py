@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
+from ._memory import Remembers
 
-class Checkpoint:
+
+class BestScores(Remembers):
     """Takes an objective that stops back to the round it predicts with.
 
     Where losses read the scores of other objectives these must be the scores
@@ -25,6 +29,8 @@ class Checkpoint:
     best : ndarray of shape (n_samples, n_scores)
         Each objective's scores as of its best round so far.
     """
+
+    _memory: ClassVar = ("best", "_stopped")
 
     def __init__(
         self, scores: np.ndarray, owner: np.ndarray, best: np.ndarray | None = None
