@@ -57,9 +57,13 @@ def to_one(gains: np.ndarray) -> np.ndarray:
 def combined_scores(
     result: BoostingResult, X: np.ndarray | sp.csr_matrix, n_threads: int
 ) -> np.ndarray:
-    """Scores (n_samples, n_scores) of shared trees and heads together."""
-    owner = result.coder.owner
-    scores = result.forest.scores(X, result.n_iter[owner], n_threads)
+    """Scores (n_samples, n_scores) of shared trees and heads together.
+
+    Summed in float64, whatever they were trained in: sums of many trees keep their
+    digits then, and an exported model, which is summed so, gives the same.
+    """
+    n_rounds = result.n_iter[result.coder.owner]
+    scores = result.forest.scores(X, n_rounds, n_threads, np.float64)
     for columns, head in zip(result.coder.scores, result.heads, strict=True):
         if head is not None:
             own = head.trees.scores(X, n_threads)
@@ -76,7 +80,8 @@ def staged_combined_scores(
     trees come after the shared ones.
     """
     coder, heads = result.coder, result.heads
-    shared = result.forest.staged_scores(X, result.n_iter[coder.owner], n_threads)
+    n_rounds = result.n_iter[coder.owner]
+    shared = result.forest.staged_scores(X, n_rounds, n_threads, np.float64)
     staged = {
         k: head.trees.staged_scores(X, n_threads)
         for k, head in enumerate(heads)
@@ -88,7 +93,7 @@ def staged_combined_scores(
         int(result.n_iter.max(initial=0)),
         max((first[k] + last[k] for k in staged), default=0),
     )
-    scores = np.tile(coder.init_scores, (X.shape[0], 1))
+    scores = np.tile(coder.init_scores.astype(np.float64), (X.shape[0], 1))
     own: dict[int, np.ndarray] = {}
     for t in range(n_stages):
         scores = next(shared, scores)
