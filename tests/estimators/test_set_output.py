@@ -246,11 +246,20 @@ def test_bad_choices(params, message):
     assert clone(model.set_output())._sklearn_output_config == {"predict": "polars"}
 
 
+class Absent:
+    """Finds no data frames."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name in FRAMES:
+            raise ModuleNotFoundError(name)
+
+
 @each_library
 def test_absent_library(library, monkeypatch):
     model, X = fitted(MultiObjectiveRegressor)
     rows = X.to_numpy()
     model.fit(rows, data()[1].to_numpy()).set_output(predict=library)
-    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.delitem(sys.modules, library)
+    monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])
     with pytest.raises(ImportError, match=f"{library} is not installed: pip install"):
         model.predict(rows)
