@@ -137,3 +137,25 @@ def test_no_rows_and_no_frame_yet():
     for X, y in ((lazy, [1.0, 2.0]), ([[1.0], [2.0]], lazy)):
         with pytest.raises(TypeError, match=r"LazyFrame.*collect\(\)"):
             MultiObjectiveRegressor().fit(X, y)
+
+
+def test_queries_in_any_order():
+    """Rows are brought together by query, whatever they are in."""
+    columns, Y, params = problem(MultiObjectiveRanker)
+    order = np.random.default_rng(1).permutation(len(Y))
+    qid = params["qid"]
+    expected = None
+    for X in frames(columns):
+        mixed = X.take(order) if hasattr(X, "schema") and hasattr(X, "take") else None
+        if mixed is None:
+            mixed = X.iloc[order] if isinstance(X, pd.DataFrame) else X[order]
+        answer = pa.table({"u": Y[order, 0], "v": Y[order, 1]})
+        ids = pa.array([f"query {q}" for q in qid[order]])
+        weight = pl.Series(np.ones(len(Y)))
+        est = MultiObjectiveRanker(**FAST)
+        est.fit(mixed, answer, qid=ids, sample_weight=weight)
+        found = est.predict(X)
+        expected = found if expected is None else expected
+        assert_array_equal(found, expected)
+        score = est.score(mixed, answer, qid=ids)
+        assert score == pytest.approx(est.score(X, Y, qid=qid))

@@ -172,9 +172,8 @@ def test_weights_and_groups_are_routed_through_a_search(per_target, model, real)
     groups = rng.integers(0, 6, len(X))
     model.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
     pipe = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), model)
-    pipe.set_score_request(
-        sample_weight=True
-    )  # scikit-learn 1.6 asks only the pipeline
+    # scikit-learn 1.6 asks the pipeline itself, too.
+    pipe.set_score_request(sample_weight=True)
     folds = GroupKFold(3)
     space = {"multiobjectiveregressor__num_leaves": [5]}
     search = GridSearchCV(pipe, space, cv=folds, error_score="raise")
