@@ -65,7 +65,7 @@ default="random"
         ``lightgbm_params``.
     categorical_features : "from_dtype", array-like or None, default="from_dtype"
         Features to treat as categories: those with a categorical dtype in a
-        pandas or polars data frame, or a boolean mask, indices or names.
+        pandas, polars or pyarrow data frame, or a boolean mask, indices or names.
         Categories that ``fit`` did not see count as missing.
     early_stopping : "auto" or bool, default="auto"
         Whether each objective stops by itself when its validation loss no

@@ -87,7 +87,9 @@ class FeatureEncoder:
         if frame is not None:
             return self._read_frame(estimator, frame, reset=False)
         if self._encoders and self._from_frame:
-            names = getattr(estimator, "feature_names_in_", range(X.shape[1]))
+            names = getattr(
+                estimator, "feature_names_in_", range(estimator.n_features_in_)
+            )
             names = [names[j] for j in self.categorical]
             raise ValueError(
                 f"The features {names} are categorical by their dtype in the data "

@@ -173,7 +173,7 @@ class PolarsFrame(Frame):
     """A polars DataFrame."""
 
     def factorise(self, j: int) -> tuple[np.ndarray, np.ndarray]:
-        if self.kind(j) != "category":
+        if self.kind(j) != "category" and str(self.dtype(j)) != "String":
             return super().factorise(j)
         import polars as pl
 
