@@ -24,7 +24,7 @@ from ..boosting import (
 )
 from ..objectives import Objective
 from ._features import FeatureEncoder
-from ._tree_frame import VALUE, TreeReader
+from ._tree_frame import VALUE, TreeReader, plain
 from ._view import ObjectiveClassifier, ObjectiveRegressor, ObjectiveView
 
 
@@ -84,7 +84,7 @@ class ExplainMixin:
             the prediction of a real target; the log-odds of a probability, for a
             stage of a funnel those of the stage given the one before; the logarithm
             of a prediction by "poisson", "gamma" or "tweedie"; the classes' scores
-            before the softmax; a ranker's `predict_objectives`. `for_objective` has
+            before the softmax; ``predict_objectives`` of a ranker. `for_objective` has
             ``predict_contrib`` of one objective.
 
         Notes
@@ -299,7 +299,7 @@ class ExplainMixin:
                 continue
             classes = [*self._objective_classes(k).tolist()]
             classes += range(len(classes), n_scores)
-            found += [f"{name}_{_plain(label)}" for label in classes[:n_scores]]
+            found += [f"{name}_{plain(label)}" for label in classes[:n_scores]]
         return found
 
     def _score_factors(self) -> np.ndarray:
@@ -387,9 +387,3 @@ def _importance(
         return shared + own
     total = head.shared_share * shared.sum() + head.share * own.sum()
     return total * head.gains(shared)
-
-
-def _plain(label: Any) -> Any:
-    """A label for a name: whole numbers without a point."""
-    whole = isinstance(label, float) and label.is_integer()
-    return int(label) if whole else label
