@@ -21,7 +21,7 @@ import numpy as np
 from skmo import MultiObjectiveEstimator
 from skmo.datasets import FEED_FEATURES, make_feed
 
-X, Y = make_feed(n_samples=5_000, random_state=0)
+X, Y = make_feed(n_samples=9_000, random_state=0)
 objectives = ["click", "long view", "watch time"]
 features = [name.replace("_", " ") for name in FEED_FEATURES]
 features += [f"noise {j}" for j in range(X.shape[1] - len(features))]
@@ -33,8 +33,8 @@ model = MultiObjectiveEstimator(
     heads="none",
     categorical_features=[0, 1],
     random_state=0,
-).fit(X[:4_000], Y[:4_000])
-held_out, targets = X[4_000:], Y[4_000:]
+).fit(X[:8_000], Y[:8_000])
+held_out, targets = X[8_000:], Y[8_000:]
 
 # %%
 # A tree
@@ -151,12 +151,13 @@ labels = ["probability", "probability", "seconds"]
 for axis, label in zip(figure.axes[-3:], labels, strict=True):
     axis.set_ylabel(label)
     axis.set_xlabel("length of the item in seconds")
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
     axis.spines[["top", "right"]].set_visible(False)
 figure.suptitle("One model, three explanations", fontweight="bold")
 plt.show()
 
 # %%
-# Users' tastes and items' topics matter by their products: high values are found on
-# both sides. The length of an item has its sides exchanged: long items are watched for
-# longer, and seldom to where a view counts as long.
+# Users' tastes and items' topics matter by their products, so both ends of a taste are
+# found on both sides. The length of an item hardly moves the click. It makes a long
+# view less likely and the watch time longer: a ranking by watch time alone would favour
+# what the long view loses by.

@@ -70,8 +70,8 @@ class TreeDisplay:
     >>> from skmo import MultiObjectiveRegressor
     >>> from skmo.inspection import TreeDisplay
     >>> X, Y = make_regression(n_samples=200, n_targets=3, random_state=0)
-    >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
-    >>> display = TreeDisplay.from_estimator(est, tree_index=2)
+    >>> est = MultiObjectiveRegressor(n_estimators=5, heads="none", random_state=0)
+    >>> display = TreeDisplay.from_estimator(est.fit(X, Y), tree_index=2)
     >>> display.names_
     ['target0', 'target1', 'target2']
     """
