@@ -23,7 +23,8 @@ from skmo.exceptions import ConstantTargetWarning, NoTreesWarning
 from skmo.objectives import Poisson, SquaredError
 from tests.estimators.ranking import queries, ranker
 
-QUICK = {"n_estimators": 8, "num_leaves": 7, "random_state": 0, "n_jobs": 1}
+FEW = {"n_estimators": 8, "num_leaves": 7, "random_state": 0, "n_jobs": 1}
+QUICK = {"heads": "none", **FEW}
 
 
 def features(n: int = 400) -> np.ndarray:
@@ -66,10 +67,14 @@ LOCATIONS = ["squared_error", "quantile", "huber", "absolute_error"]
 # The estimator, its targets, and whether LightGBM's own predict gives predictions
 # (False: raw scores, where links of several objectives are not all the identity).
 CASES = {
-    "real": (regressor(), UNITS, True),
-    "separate trees": (regressor(LOCATIONS, structure="apart"), UNITS, True),
+    "real": (regressor(heads="auto"), UNITS, True),
+    "separate trees": (
+        regressor(LOCATIONS, structure="apart", heads="auto"),
+        UNITS,
+        True,
+    ),
     "drawn objective": (regressor(structure="objective", subsample=0.7), UNITS, True),
-    "no heads": (regressor(heads="none"), UNITS, True),
+    "no heads": (regressor(), UNITS, True),
     "blend": (regressor(heads="blend"), UNITS, True),
     "boost": (regressor(heads="boost"), UNITS, True),
     "one real": (regressor(), UNITS[:, 3], True),
@@ -81,7 +86,7 @@ CASES = {
     "one label": (classifier(), LABELS[:, 0], True),
     "labels": (classifier(heads="blend"), LABELS, True),
     "classes": (classifier(heads="boost"), CLASSES[:, 0], True),
-    "columns of classes": (classifier(), CLASSES[:, :2], False),
+    "columns of classes": (classifier(heads="auto"), CLASSES[:, :2], False),
     "odds": (mixture(["binary", "cross_entropy"]), LABELS[:, :2], True),
     "one chance": (mixture(["cross_entropy"]), expit(F[:, :1]), True),
     "mix": (mixture(MIX), MIXED, False),
@@ -185,7 +190,7 @@ class TestPredictions:
             assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
     def test_after_a_warm_start(self):
-        est = regressor(heads="none", warm_start=True).fit(X, UNITS)
+        est = regressor(warm_start=True).fit(X, UNITS)
         est.set_params(n_estimators=12).fit(X, UNITS)
         booster = est.to_lightgbm()
         assert booster.num_trees() == 12 * 4
@@ -193,7 +198,7 @@ class TestPredictions:
 
     def test_of_many_trees_on_far_off_targets(self):
         Y = F + np.array([0, 1e3, -1e5, 1e6])
-        est = regressor(n_estimators=150, heads="none").fit(X, Y)
+        est = regressor(n_estimators=100).fit(X, Y)
         error = np.abs(est.to_lightgbm().predict(X) - est.predict(X)) / F.std(axis=0)
         assert error.max() < 1e-6
 
@@ -206,7 +211,7 @@ class TestPredictions:
 
     def test_of_300_objectives(self):
         Y = factors(X, 300)
-        est = regressor(n_estimators=3, heads="none").fit(X, Y)
+        est = regressor(n_estimators=3).fit(X, Y)
         booster = est.to_lightgbm()
         assert booster.num_trees() == 900
         assert_allclose(booster.predict(X), est.predict(X), rtol=1e-12, atol=1e-12)
@@ -271,7 +276,7 @@ class TestWithoutTrees:
     def test_of_an_objective_that_stops_first(self):
         rng = np.random.default_rng(2)
         Y = np.column_stack([UNITS[:, 0], rng.normal(size=len(X))])
-        est = regressor(n_estimators=60, n_iter_no_change=5, tol=0.0, heads="none")
+        est = regressor(n_estimators=60, n_iter_no_change=5, tol=0.0)
         est.fit(X[:200], Y[:200], X_val=X[200:], y_val=Y[200:])
         assert est.n_iter_[1] < est.n_iter_[0]
         booster = est.to_lightgbm()
