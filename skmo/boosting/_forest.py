@@ -114,6 +114,7 @@ class Forest:
         X: np.ndarray | sp.csr_matrix,
         n_rounds: np.ndarray,
         n_threads: int = 1,
+        dtype: type | None = None,
     ) -> np.ndarray:
         """Scores from the trees of each score's first ``n_rounds`` rounds.
 
@@ -122,18 +123,22 @@ class Forest:
         X : ndarray or csr_matrix
         n_rounds : ndarray of shape (n_scores,), int
         n_threads : int
+        dtype : type, default=None
+            What the trees are summed in. None takes that of training.
 
         Returns
         -------
         ndarray of shape (n_samples, n_scores)
         """
         n_samples = X.shape[0]
-        scores = np.tile(self.init_scores, (n_samples, 1))
+        start = self.init_scores.astype(dtype or self.init_scores.dtype)
+        scores = np.tile(start, (n_samples, 1))
         n_trees = np.array([0, *self.ends])[n_rounds]
         stop = int(n_trees.max(initial=0))
         if stop == 0:
             return scores
         table, offsets = self._table(n_trees, stop)
+        table = table.astype(scores.dtype, copy=False)
         chunk = max(_MAX_LEAF_CELLS // stop, 1)
         for start in range(0, n_samples, chunk):
             rows = slice(start, min(start + chunk, n_samples))
@@ -143,13 +148,18 @@ class Forest:
         return scores
 
     def staged_scores(
-        self, X: np.ndarray | sp.csr_matrix, n_rounds: np.ndarray, n_threads: int = 1
+        self,
+        X: np.ndarray | sp.csr_matrix,
+        n_rounds: np.ndarray,
+        n_threads: int = 1,
+        dtype: type | None = None,
     ) -> Iterator[np.ndarray]:
         """The scores after each round, up to the longest of ``n_rounds``.
 
         A score stays as it is after its own last round. Each array is new.
         """
-        scores = np.tile(self.init_scores, (X.shape[0], 1))
+        start = self.init_scores.astype(dtype or self.init_scores.dtype)
+        scores = np.tile(start, (X.shape[0], 1))
         first = 0
         for n_round, end in enumerate(self.ends[: int(n_rounds.max(initial=0))]):
             leaves = self.leaves(X, first, end, n_threads)

@@ -67,6 +67,9 @@ def combined_scores(
 ) -> np.ndarray:
     """Scores (n_samples, n_scores) of shared trees and heads together.
 
+    Summed in float64, whatever they were trained in: sums of many trees keep their
+    digits then, and an exported model, which is summed so, gives the same.
+
     Given some ``objectives``, the scores that others read stay at their constants,
     which saves the trees that these alone predict with.
     """
@@ -78,7 +81,7 @@ def combined_scores(
         for k in wanted:
             read[coder.scores[k]] = True
         n_rounds = np.where(read, n_rounds, 0)
-    scores = result.forest.scores(X, n_rounds, n_threads)
+    scores = result.forest.scores(X, n_rounds, n_threads, np.float64)
     for k in wanted:
         columns, head = coder.scores[k], result.heads[k]
         if head is not None:
@@ -96,7 +99,8 @@ def staged_combined_scores(
     trees come after the shared ones.
     """
     coder, heads = result.coder, result.heads
-    shared = result.forest.staged_scores(X, result.n_iter[coder.owner], n_threads)
+    n_rounds = result.n_iter[coder.owner]
+    shared = result.forest.staged_scores(X, n_rounds, n_threads, np.float64)
     staged = {
         k: head.trees.staged_scores(X, n_threads)
         for k, head in enumerate(heads)
@@ -108,7 +112,7 @@ def staged_combined_scores(
         int(result.n_iter.max(initial=0)),
         max((first[k] + last[k] for k in staged), default=0),
     )
-    scores = np.tile(coder.init_scores, (X.shape[0], 1))
+    scores = np.tile(coder.init_scores.astype(np.float64), (X.shape[0], 1))
     own: dict[int, np.ndarray] = {}
     for t in range(n_stages):
         scores = next(shared, scores)

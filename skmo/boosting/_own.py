@@ -242,7 +242,7 @@ class _ForestTrees:
         """Raw scores, (n_samples, n_scores)."""
         result = self._result
         n_rounds = result.n_iter[result.coder.owner]
-        return result.forest.scores(X, n_rounds, n_threads or 1)
+        return result.forest.scores(X, n_rounds, n_threads or 1, np.float64)
 
     def staged_scores(
         self, X: np.ndarray | sp.csr_matrix, n_threads: int | None = None
@@ -250,7 +250,7 @@ class _ForestTrees:
         """Raw scores after 1, 2, … trees."""
         result = self._result
         n_rounds = result.n_iter[result.coder.owner]
-        return result.forest.staged_scores(X, n_rounds, n_threads or 1)
+        return result.forest.staged_scores(X, n_rounds, n_threads or 1, np.float64)
 
     def gains(self) -> np.ndarray:
         """The total gain of each feature's splits, (n_features,)."""

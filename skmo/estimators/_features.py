@@ -130,11 +130,8 @@ class FeatureEncoder:
         ValueError
             If they are no numbers that LightGBM can tell apart.
         """
-        if self._from_frame:
-            return {}
-        found = {}
-        for j, encoder in self._encoders.items():
-            values = _known(encoder)
+        found = self.array_categories()
+        for j, values in found.items():
             good = (values >= 0) & (values <= _MAX_CATEGORY) & (values % 1 == 0)
             if not good.all():
                 raise ValueError(
@@ -144,8 +141,13 @@ class FeatureEncoder:
                     "(sklearn.preprocessing.OrdinalEncoder), or pass a data frame "
                     "whose columns have a categorical dtype."
                 )
-            found[j] = values.astype(np.int64)
-        return found
+        return {j: values.astype(np.int64) for j, values in found.items()}
+
+    def array_categories(self) -> dict[int, np.ndarray]:
+        """The same, whatever numbers they are; none if learnt from a data frame."""
+        if self._from_frame:
+            return {}
+        return {j: _known(encoder) for j, encoder in self._encoders.items()}
 
     @staticmethod
     def _validate(

@@ -405,9 +405,7 @@ default="apart"
         -----
         Categories are read as by `MultiObjectiveRegressor.to_lightgbm`.
         """
-        weights = self._mix(preference)
-        trees = self._tree_sum()
-        return self._booster(trees if weights is None else trees.mixed(weights))
+        return self._booster(self._tree_sum(preference))
 
     def lightgbm_outputs(self) -> list[dict[str, Any]]:
         """How labels are read from the raw scores of `to_lightgbm`: by its one.
@@ -420,15 +418,17 @@ default="apart"
         ranking = {"link": "identity", "columns": [0], "classes": None}
         return [{**output, **ranking} for output in super().lightgbm_outputs()]
 
-    def _tree_sum(self) -> TreeSum:
+    def _tree_sum(self, preference: Any = None) -> TreeSum:
         # Documents are ranked by the score itself, whatever its unit.
-        return combined_sum(self._result)
+        weights = self._mix(preference)
+        trees = combined_sum(self._result)
+        return trees if weights is None else trees.mixed(weights)
 
     def _lightgbm_objective(self) -> None:
         return None
 
     def _explained_sum(self) -> TreeSum:
-        return self._tree_sum().times(self._score_factors())
+        return combined_sum(self._result).times(self._score_factors())
 
     def _objective_line(self, k: int, n_scores: int) -> None:
         return None
