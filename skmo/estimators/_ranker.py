@@ -28,6 +28,7 @@ from ._one_score import OneScoreMixin
 from ._parameters import check_objectives, check_preference
 from ._prediction import explained
 from ._queries import given_queries
+from ._ranker_view import ObjectiveRanker
 from ._ranking_scores import mixing_weights, within_query_spread
 from ._rows import Given, Rows
 from ._targets import (
@@ -39,7 +40,7 @@ from ._targets import (
     target_columns,
 )
 from ._training import BoosterInputs
-from ._view import ObjectiveRanker, ObjectiveView
+from ._view import ObjectiveView
 
 
 @shared_docs

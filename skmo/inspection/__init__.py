@@ -1,10 +1,7 @@
 """What a fit did, in pictures and objective by objective."""
 
-from ..estimators._view import (
-    ObjectiveClassifier,
-    ObjectiveRanker,
-    ObjectiveRegressor,
-)
+from ..estimators._ranker_view import ObjectiveRanker
+from ..estimators._view import ObjectiveClassifier, ObjectiveRegressor
 from ._conflict import ConflictDisplay
 from ._convergence import ConvergenceDisplay
 from ._pareto_front import ParetoFrontDisplay
