@@ -14,8 +14,8 @@ from ..boosting.structure import StructureRule
 from ..objectives import Binary, Objective, SquaredError, get_objective
 from ._base import MultiObjectiveBase
 from ._docs import shared_docs
-from ._explain import takes_shares
 from ._labels import LabelEncoding, label_deviance_explained, warn_if_constant
+from ._objective_views import takes_shares
 from ._one_score import OneScoreMixin, check_one_link
 from ._parameters import check_objectives
 from ._targets import (

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from copy import copy
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..boosting import (
-    BoostingResult,
-    Head,
     TreeSum,
     contributions,
     lightgbm_objective,
@@ -19,54 +15,18 @@ from ..boosting import (
     link_of,
     only_scores,
     read_booster,
-    split_counts,
-    structure_importance,
 )
-from ..objectives import Objective
 from ._features import FeatureEncoder
-from ._tree_frame import VALUE, TreeReader
-from ._view import ObjectiveClassifier, ObjectiveRegressor, ObjectiveView
+from ._importances import ImportanceMixin, check_choice
+from ._objective_views import ViewMixin
+from ._tree_frame import VALUE, TreeReader, plain
 
 
-class ExplainMixin:
-    """Views of single objectives, and what the trees of each are made of."""
+class ExplainMixin(ViewMixin, ImportanceMixin):
+    """What the scores of each objective are made of."""
 
-    _result: BoostingResult
     _features: FeatureEncoder
     n_features_in_: int
-    objective_names_: list[str]
-    objectives_: list[Objective]
-
-    def for_objective(self, objective: str | int) -> ObjectiveView:
-        """One objective as a fitted estimator of its own.
-
-        For tools that know a single target: partial dependence, permutation
-        importance, calibration, ROC curves. It predicts with this estimator's trees,
-        which are not copied, as they are now: a later ``fit`` does not reach it.
-
-        Parameters
-        ----------
-        objective : str or int
-            Its name in ``objective_names_``, or index.
-
-        Returns
-        -------
-        ObjectiveRegressor, ObjectiveClassifier or ObjectiveRanker
-            A classifier, with ``classes_``, ``predict`` and ``predict_proba``, for an
-            objective of labels; else a regressor, with ``predict``. Both have
-            ``score`` (accuracy, R²; NDCG for a label of a ranker) on the observed
-            rows, ``feature_importances_``, ``n_features_in_`` and
-            ``feature_names_in_``. It can be neither fitted nor cloned;
-            ``FrozenEstimator`` of scikit-learn takes it where that is asked for.
-
-        Raises
-        ------
-        ValueError
-            If there is no such objective.
-        """
-        check_is_fitted(self)
-        k = self._objective_index(objective)
-        return self._view_class(k)(copy(self), objective)
 
     def predict_contrib(self, X: Any) -> np.ndarray:
         """What each feature contributes to each score: SHAP values.
@@ -84,7 +44,7 @@ class ExplainMixin:
             the prediction of a real target; the log-odds of a probability, for a
             stage of a funnel those of the stage given the one before; the logarithm
             of a prediction by "poisson", "gamma" or "tweedie"; the classes' scores
-            before the softmax; a ranker's `predict_objectives`. `for_objective` has
+            before the softmax; ``predict_objectives`` of a ranker. `for_objective` has
             ``predict_contrib`` of one objective.
 
         Notes
@@ -139,82 +99,6 @@ class ExplainMixin:
     def _explained_sum(self) -> TreeSum:
         """The scores that `predict_contrib` explains."""
         return self._tree_sum()
-
-    def importances(self, kind: str = "gain", *, trees: str = "all") -> np.ndarray:
-        """What each objective got from each feature, in absolute numbers.
-
-        Parameters
-        ----------
-        kind : {"gain", "split"}, default="gain"
-            "gain": what splits on the feature gained in the objective's own
-            gradients, whatever the trees were grown on. LightGBM's gain for a
-            single objective; on the standardised target where there are several,
-            so that objectives compare. "split": how many splits on the feature the
-            trees have that the objective predicts with.
-        trees : {"all", "shared", "own"}, default="all"
-            Which of them: the shared trees, those of its own head, or both.
-
-        Returns
-        -------
-        ndarray of shape (n_objectives, n_features)
-            Float, or int of "split". The shares of the gains of all trees are
-            ``objective_importances_``: those of a head that blends are mixed with
-            the shared trees' by its share, and add up to as much of both totals,
-            since their steps differ in length.
-
-        Raises
-        ------
-        ValueError
-            For another ``kind`` or ``trees``.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import make_regression
-        >>> from skmo import MultiObjectiveRegressor
-        >>> X, Y = make_regression(200, 4, n_targets=2, random_state=0)
-        >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
-        >>> est.importances("split").shape
-        (2, 4)
-        """
-        check_is_fitted(self)
-        check_choice("kind", kind, ("gain", "split"))
-        check_choice("trees", trees, ("all", "shared", "own"))
-        result = self._result
-        shared = result.importances if kind == "gain" else split_counts(result)
-        rows = zip(result.heads, shared, strict=True)
-        return np.array([_importance(head, row, kind, trees) for head, row in rows])
-
-    def structure_importances(self, kind: str = "gain") -> np.ndarray:
-        """What the shared trees themselves split on, whoever gains from it.
-
-        Parameters
-        ----------
-        kind : {"gain", "split"}, default="gain"
-            "gain": of the structure gradients the trees were grown on, which are
-            in other units every round. "split": the number of splits.
-
-        Returns
-        -------
-        ndarray of shape (n_features,)
-            Of the shared trees that an objective's rounds reach.
-
-        Raises
-        ------
-        ValueError
-            For another ``kind``.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import make_regression
-        >>> from skmo import MultiObjectiveRegressor
-        >>> X, Y = make_regression(200, 4, n_targets=2, random_state=0)
-        >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
-        >>> est.structure_importances("split").shape
-        (4,)
-        """
-        check_is_fitted(self)
-        check_choice("kind", kind, ("gain", "split"))
-        return structure_importance(self._result, kind)
 
     def to_dataframe(self, *, trees: str = "all") -> Any:
         """All trees, a row per node.
@@ -299,7 +183,7 @@ class ExplainMixin:
                 continue
             classes = [*self._objective_classes(k).tolist()]
             classes += range(len(classes), n_scores)
-            found += [f"{name}_{_plain(label)}" for label in classes[:n_scores]]
+            found += [f"{name}_{plain(label)}" for label in classes[:n_scores]]
         return found
 
     def _score_factors(self) -> np.ndarray:
@@ -310,86 +194,3 @@ class ExplainMixin:
             if link_of(objective) == "identity":
                 factors[coder.scores[k]] = coder.scale[k]
         return factors
-
-    def _view_class(self, k: int) -> type[ObjectiveView]:
-        has_classes = self._objective_classes(k) is not None
-        return ObjectiveClassifier if has_classes else ObjectiveRegressor
-
-    def _objective_index(self, objective: Any) -> int:
-        """The index of an objective given by name or index."""
-        names = self.objective_names_
-        n_objectives = len(names)
-        if isinstance(objective, str):
-            if objective in names:
-                return names.index(objective)
-            known = ""
-        elif isinstance(objective, Integral) and not isinstance(objective, bool):
-            if -n_objectives <= objective < n_objectives:
-                return int(objective) % n_objectives
-            known = f" or an index below {n_objectives}"
-        else:
-            known = f" or an index below {n_objectives}"
-        raise ValueError(
-            f"The 'objective' parameter must be one of {names}{known}. Got "
-            f"{objective!r} instead."
-        )
-
-    def _objective_classes(self, k: int) -> np.ndarray | None:
-        """The classes of an objective of labels; None for real targets."""
-        return None
-
-    def _objective_output(self, X: Any, k: int) -> np.ndarray:
-        """Predictions (n_samples,), or probabilities (n_samples, n_classes)."""
-        predictions = self._result.coder.predict(self._raw_predict(X, [k]))
-        return predictions[self._score_place(k)]
-
-    def _score_place(self, k: int) -> int:
-        """Where an objective's prediction is: all of one score have but one."""
-        return 0 if self._result.coder.shares_score else k
-
-
-def takes_shares(objective: Objective) -> bool:
-    """Whether a probability's target may be a share such as 0.5: no label then."""
-    if objective.task != "probability":
-        return False
-    if type(objective).check_target is Objective.check_target:
-        return False  # the loss is the user's own and does not tell
-    try:
-        objective.check_target(np.array([0.5]))
-    except ValueError:
-        return False
-    return True
-
-
-def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    """Raise ``ValueError`` for a parameter that is none of these words."""
-    if not isinstance(value, str) or value not in choices:
-        words = " or ".join(map(repr, choices))
-        raise ValueError(
-            f"The {name!r} parameter must be {words}. Got {value!r} instead."
-        )
-
-
-def _importance(
-    head: Head | None, shared: np.ndarray, kind: str, trees: str
-) -> np.ndarray:
-    """One objective's importances of the trees that are asked for, (n_features,)."""
-    nothing = np.zeros_like(shared)
-    if head is None:
-        return nothing if trees == "own" else shared
-    if head.shared_share == 0:
-        shared = nothing
-    own = head.trees.gains() if kind == "gain" else head.trees.splits()
-    own = own.astype(shared.dtype)
-    if trees != "all":
-        return shared if trees == "shared" else own
-    if kind == "split" or head.continues:
-        return shared + own
-    total = head.shared_share * shared.sum() + head.share * own.sum()
-    return total * head.gains(shared)
-
-
-def _plain(label: Any) -> Any:
-    """A label for a name: whole numbers without a point."""
-    whole = isinstance(label, float) and label.is_integer()
-    return int(label) if whole else label

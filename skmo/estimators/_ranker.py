@@ -28,6 +28,7 @@ from ._one_score import OneScoreMixin
 from ._parameters import check_objectives, check_preference
 from ._prediction import explained
 from ._queries import given_queries
+from ._ranker_view import ObjectiveRanker
 from ._ranking_scores import mixing_weights, within_query_spread
 from ._rows import Given, Rows
 from ._session import Asked
@@ -40,7 +41,7 @@ from ._targets import (
     target_columns,
 )
 from ._training import BoosterInputs
-from ._view import ObjectiveRanker, ObjectiveView
+from ._view import ObjectiveView
 
 
 @shared_docs
@@ -445,7 +446,7 @@ default="apart"
         return None
 
     def _explained_sum(self) -> TreeSum:
-        return self._tree_sum().times(self._score_factors())
+        return combined_sum(self._result).times(self._score_factors())
 
     def _objective_line(self, k: int, n_scores: int) -> None:
         return None

@@ -201,4 +201,10 @@ def threshold_of(features: FeatureEncoder, j: int, threshold: Any) -> Any:
 def left_categories(features: FeatureEncoder, j: int, threshold: str) -> list[Any]:
     """The user's categories behind LightGBM's codes, "0||2"."""
     known = features.categories(j)
-    return [known[int(code)] for code in threshold.split("||")]
+    return [plain(known[int(code)]) for code in threshold.split("||")]
+
+
+def plain(label: Any) -> Any:
+    """A label for words: whole numbers without a point."""
+    whole = isinstance(label, float) and label.is_integer()
+    return int(label) if whole else label

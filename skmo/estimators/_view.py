@@ -8,18 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import _safe_indexing, check_consistent_length
 
-from ..boosting import JointRows
-from ._prediction import explained
-from ._queries import given_queries
-from ._targets import (
-    check_domains,
-    check_observed,
-    check_weight,
-    mask_unweighted,
-    missing_values,
-    real_targets,
-    target_columns,
-)
+from ._targets import missing_values, target_columns
 
 if TYPE_CHECKING:
     from ._base import MultiObjectiveBase
@@ -127,25 +116,29 @@ class ObjectiveView(BaseEstimator):
         """
         return self.estimator._objective_booster(self._index())
 
-    def _observed(self, X: Any, y: Any, weight: Any) -> tuple[Any, np.ndarray, Any]:
-        """The rows whose target was observed."""
+    def _column(self, y: Any) -> np.ndarray:
+        """The one target that the view is scored by."""
         columns = target_columns(y, type(self).__name__)
         if len(columns) != 1:
             raise ValueError(
                 f"y must hold the target {self._name()!r} alone, shape (n_samples,). "
                 f"Got {len(columns)} columns."
             )
-        check_consistent_length(X, columns[0], weight)
-        kept = np.flatnonzero(~missing_values(columns[0]))
-        if len(kept) == len(columns[0]):
-            return X, columns[0], weight
+        return columns[0]
+
+    def _observed(self, X: Any, y: Any, weight: Any) -> tuple[Any, np.ndarray, Any]:
+        """The rows whose target was observed."""
+        column = self._column(y)
+        check_consistent_length(X, column, weight)
+        kept = np.flatnonzero(~missing_values(column))
+        if len(kept) == len(column):
+            return X, column, weight
         if not len(kept):
             raise ValueError(f"Target {self._name()!r} has no observed value in y.")
         weight = None if weight is None else np.asarray(weight)[kept]
         X = X.tocsr() if hasattr(X, "tocsr") else X
-        column = columns[0][kept]
-        # Numbers that were objects because None stood among them.
-        return _safe_indexing(X, kept), np.array(column.tolist()), weight
+        # Numbers may be objects because None stood among them.
+        return _safe_indexing(X, kept), np.array(column[kept].tolist()), weight
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -282,73 +275,6 @@ class ObjectiveClassifier(ClassifierMixin, ObjectiveView):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = len(self.classes_) > 2
         return tags
-
-
-class ObjectiveRanker(ObjectiveRegressor):
-    """The scores by one label of a ranker.
-
-    Made by ``for_objective`` of a fitted ranker; it cannot be fitted.
-
-    Parameters
-    ----------
-    estimator : MultiObjectiveRanker
-        Fitted.
-    objective : str or int
-
-    Examples
-    --------
-    >>> from skmo import MultiObjectiveRanker
-    >>> from skmo.datasets import make_ranking
-    >>> X, Y, qid = make_ranking(n_queries=30, random_state=0)
-    >>> est = MultiObjectiveRanker(n_estimators=5, random_state=0)
-    >>> second = est.fit(X, Y, qid=qid).for_objective(1)
-    >>> bool((second.predict(X) == est.predict_objectives(X)[:, 1]).all())
-    True
-    """
-
-    def score(
-        self,
-        X: Any,
-        y: Any,
-        group: Any = None,
-        qid: Any = None,
-        sample_weight: Any = None,
-    ) -> float:
-        """NDCG of the label by its own score, up to the objective's truncation.
-
-        Of a pointwise objective the fraction of deviance explained.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or data frame of shape (n_samples, n_features)
-        y : array-like of shape (n_samples,)
-            The label's grades, NaN where unobserved.
-        group, qid : default=None
-            The queries, as in ``fit`` of the ranker.
-        sample_weight : default=None
-
-        Returns
-        -------
-        float
-        """
-        k, names = self._index(), [self._name()]
-        given = given_queries(X, y, sample_weight, group, qid)
-        columns = target_columns(given.y, type(self).__name__)
-        if len(columns) != 1:
-            raise ValueError(
-                f"y must hold the label {names[0]!r} alone, shape (n_samples,). Got "
-                f"{len(columns)} columns."
-            )
-        weight = check_weight(given.weight, len(columns[0]), 1)
-        target = real_targets(columns, names)
-        check_domains([self.estimator.objectives_[k]], target, names)
-        target = mask_unweighted(target, weight)
-        check_observed(target, names, "y (with a positive weight)")
-        coder = self.estimator._result.coder
-        scaled = (target - coder.centre[k]) / coder.scale[k]
-        rows = JointRows(coder.only(k), scaled, weight, query=given.query)
-        raw = self.estimator._raw_predict(given.X, [k])
-        return float(explained(rows, raw[:, coder.scores[k]])[0])
 
 
 def _whole(labels: np.ndarray) -> np.ndarray:

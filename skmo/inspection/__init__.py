@@ -1,5 +1,7 @@
-"""What a fit did, in pictures."""
+"""What a fit did, in pictures and objective by objective."""
 
+from ..estimators._ranker_view import ObjectiveRanker
+from ..estimators._view import ObjectiveClassifier, ObjectiveRegressor
 from ._conflict import ConflictDisplay
 from ._convergence import ConvergenceDisplay
 from ._pareto_front import ParetoFrontDisplay
@@ -10,6 +12,9 @@ from ._weights import WeightsDisplay
 __all__ = [
     "ConflictDisplay",
     "ConvergenceDisplay",
+    "ObjectiveClassifier",
+    "ObjectiveRanker",
+    "ObjectiveRegressor",
     "ParetoFrontDisplay",
     "ReportCardDisplay",
     "TreeDisplay",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any
 
@@ -44,6 +45,8 @@ class TreeDisplay:
         The columns of values to draw, without ``value_``. None draws those the tree
         has values for, the first eight of them; the title says how many more there
         are.
+    labels : sequence of str, default=None
+        What to call them. None takes ``names``.
     max_depth : int, default=4
         Splits in a row that are drawn; None draws all.
     title : str, default=""
@@ -67,8 +70,8 @@ class TreeDisplay:
     >>> from skmo import MultiObjectiveRegressor
     >>> from skmo.inspection import TreeDisplay
     >>> X, Y = make_regression(n_samples=200, n_targets=3, random_state=0)
-    >>> est = MultiObjectiveRegressor(n_estimators=5, random_state=0).fit(X, Y)
-    >>> display = TreeDisplay.from_estimator(est, tree_index=2)
+    >>> est = MultiObjectiveRegressor(n_estimators=5, heads="none", random_state=0)
+    >>> display = TreeDisplay.from_estimator(est.fit(X, Y), tree_index=2)
     >>> display.names_
     ['target0', 'target1', 'target2']
     """
@@ -78,11 +81,13 @@ class TreeDisplay:
         *,
         nodes: Mapping[str, Sequence],
         names: Sequence[str] | None = None,
+        labels: Sequence[str] | None = None,
         max_depth: int | None = 4,
         title: str = "",
     ):
         self.nodes = nodes
         self.names = names
+        self.labels = labels
         self.max_depth = max_depth
         self.title = title
 
@@ -93,6 +98,8 @@ class TreeDisplay:
         tree_index: int = 0,
         *,
         objectives: Sequence[str | int] | None = None,
+        feature_names: Sequence[str] | None = None,
+        labels: Sequence[str] | None = None,
         max_depth: int | None = 4,
         ax: Any = None,
     ) -> TreeDisplay:
@@ -105,6 +112,10 @@ class TreeDisplay:
             As in ``to_dataframe``: the shared trees, then the objectives' own ones.
         objectives : sequence of str or int, default=None
             Names or indices of those to draw. None draws up to eight.
+        feature_names : sequence of str of length n_features, default=None
+            What to call the features. None takes the columns' names.
+        labels : sequence of str, default=None
+            What to call the columns of values that are drawn, in their order.
         max_depth : int, default=4
             Splits in a row that are drawn; None draws all.
         ax : matplotlib Axes, default=None
@@ -119,7 +130,7 @@ class TreeDisplay:
         sklearn.exceptions.NotFittedError
             If the estimator is not fitted.
         ValueError
-            If there is no such tree or objective.
+            If there is no such tree or objective, or too few or many names.
         """
         check_is_fitted(estimator)
         if not hasattr(estimator, "_tree_reader"):
@@ -134,6 +145,13 @@ class TreeDisplay:
                 "instead."
             )
         reader = estimator._tree_reader()
+        if feature_names is not None:
+            if len(feature_names) != estimator.n_features_in_:
+                raise ValueError(
+                    "The 'feature_names' parameter must have a name for each of the "
+                    f"{estimator.n_features_in_} features. Got {len(feature_names)}."
+                )
+            reader = replace(reader, feature_names=list(feature_names))
         nodes = reader.one(int(tree_index))
         names = None
         if objectives is not None:
@@ -142,7 +160,9 @@ class TreeDisplay:
         title = f"shared tree {tree_index} of {n_shared}"
         if head is not None:
             title = f"tree {tree_index}, of {shown(head)} alone"
-        display = cls(nodes=nodes, names=names, max_depth=max_depth, title=title)
+        display = cls(
+            nodes=nodes, names=names, labels=labels, max_depth=max_depth, title=title
+        )
         return display.plot(ax=ax)
 
     def plot(self, ax: Any = None) -> TreeDisplay:
@@ -177,6 +197,7 @@ class TreeDisplay:
             )
         root = read_tree(columns, depth)
         self.names_, self.omitted_ = self._choose(columns)
+        labels = self._labels()
         nodes = root.walk()
         ends = [node for node in nodes if not node.children]
         shape = len(ends), max(node.depth for node in nodes), len(self.names_)
@@ -196,12 +217,21 @@ class TreeDisplay:
         colours = plt.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
         pair = colours[0], colours[1 % len(colours)]
         self.bars_ = [
-            draw_bars(ax, ends, name, columns[_VALUE + name], place, room, pair)
-            for place, name in enumerate(self.names_)
+            draw_bars(ax, ends, label, columns[_VALUE + name], place, room, pair)
+            for place, (name, label) in enumerate(zip(self.names_, labels, strict=True))
         ]
         self._write_title(ax, root, ends, room)
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+    def _labels(self) -> list[str]:
+        labels = self.names_ if self.labels is None else list(self.labels)
+        if len(labels) != len(self.names_):
+            raise ValueError(
+                f"The 'labels' parameter must have one entry for each of the columns "
+                f"{self.names_}. Got {labels!r}."
+            )
+        return [str(label) for label in labels]
 
     def _choose(self, columns: Mapping[str, list]) -> tuple[list[str], list[str]]:
         """The columns of values to draw, and those left out."""

@@ -431,7 +431,7 @@ class TestHeads:
         assert est.heads_ == ["blend", "blend"]
         params = {"objective": "binary", "num_leaves": 7, "verbosity": -1}
         params |= {"deterministic": True, "force_col_wise": True, "seed": 0}
-        shared = est._result.forest.scores(X, est.n_iter_)
+        shared = est._result.forest.scores(X, est.n_iter_, 1, np.float64)
         for k, share in enumerate(est.head_shares_):
             rows = np.flatnonzero(Y[:600, 0] == 1) if k else np.arange(600)
             model = lgb.train(params, lgb.Dataset(X[rows], Y[rows, k]), 25)

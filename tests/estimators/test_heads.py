@@ -50,7 +50,7 @@ def fit_some(est, X, Y, n_val, weight=None):
 def raw_parts(est, X):
     """Scores of the shared trees, and of each head (None without)."""
     result = est._result
-    shared = result.forest.scores(X, result.n_iter[result.coder.owner])
+    shared = result.forest.scores(X, result.n_iter[result.coder.owner], 1, np.float64)
     return shared, [h and h.trees.scores(X) for h in result.heads]
 
 
@@ -743,7 +743,9 @@ def test_stages_of_a_blend_have_as_many_trees_on_both_sides(real):
     assert len(stages) == 12
     for t in (0, 4, 11):
         for k, head in enumerate(est._result.heads):
-            shared = est._result.forest.scores(X, np.full(3, t + 1))[:, k]
+            shared = est._result.forest.scores(X, np.full(3, t + 1), 1, np.float64)[
+                :, k
+            ]
             own = list(head.trees.staged_scores(X))[t][:, 0]
             score = (1 - head.share) * shared + head.share * own
             expected = score * coder.scale[k] + coder.centre[k]

@@ -215,6 +215,18 @@ class TestFromEstimator:
         display = TreeDisplay.from_estimator(fitted, objectives="target4", ax=axes)
         assert display.names_ == ["target4"]
 
+    def test_other_names(self, fitted, axes):
+        display = TreeDisplay.from_estimator(
+            fitted,
+            objectives=[1, 0],
+            labels=["clicks", "time"],
+            feature_names=["age", "beta", "gamma", "delta"],
+            ax=axes,
+        )
+        assert display.names_ == ["target1", "target0"]
+        assert {"clicks", "time"} <= set(all_words(display))
+        assert {word.split()[0] for word in words(display)} == {"age", "beta"}
+
     def test_own_trees_and_classes(self, axes):
         rng = np.random.default_rng(0)
         X = rng.normal(size=(200, 3))
@@ -284,6 +296,12 @@ class TestBadUse:
     def test_of_names(self, nodes, names):
         with pytest.raises(ValueError, match="names must be among"):
             TreeDisplay(nodes=nodes, names=names).plot()
+
+    def test_of_other_names(self, nodes, fitted):
+        with pytest.raises(ValueError, match="'labels' parameter must have one entry"):
+            TreeDisplay(nodes=nodes, labels=["click"]).plot()
+        with pytest.raises(ValueError, match="a name for each of the 4 features"):
+            TreeDisplay.from_estimator(fitted, feature_names=["age"])
 
     def test_of_nodes(self, nodes):
         two = {name: [*values, *values] for name, values in nodes.items()}
