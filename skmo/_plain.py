@@ -199,9 +199,7 @@ class Unpacker:
         if name in _BASIC:
             return _BASIC[name](**fields)
         if name not in _FORMS:
-            raise ModelFileError(
-                f"The model holds a {name!r}, which is not known here."
-            )
+            raise ModelFileError(f"The model holds an unknown {name[:40]!r}.")
         return _FORMS[name].unpack(fields)
 
     def migrated(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -213,11 +211,11 @@ class Unpacker:
         return {name: self(part) for name, part in plain.items()}
 
     def _custom(self, fields: dict[str, Any]) -> Any:
-        name = fields["name"]
+        name = str(fields["name"])
         if name not in self.custom:
             raise ModelFileError(
-                f"The model holds {name!r}, which is not skmo's own. If you have and "
-                f"trust it, pass it: load_model(..., custom_objects=[{name}])."
+                f"The model holds {name!r:.40}, which is not skmo's own. If you have "
+                f"and trust it, pass it: load_model(..., custom_objects=[{name:.40}])."
             )
         if "params" in fields:
             return self.custom[name](**fields["params"])

@@ -21,10 +21,9 @@ _NAMES = re.compile(r'[^\s",:\[\]{}]{1,1000}(?: [^\s",:\[\]{}]{1,1000})*')
 _INFO = rf"(?:none|\[{_NUMBER}:{_NUMBER}\]|{_INTEGER}(?::{_INTEGER})*)"
 _INFOS = re.compile(rf"{_INFO}(?: {_INFO})*")
 _OBJECTIVE = re.compile(
-    r"(?:custom|regression|regression_l1|quantile|huber|poisson|gamma|tweedie"
-    r"|binary sigmoid:1|cross_entropy|multiclass num_class:([0-9]{1,6}))(?: sqrt)?"
+    r"regression|regression_l1|quantile|huber|poisson|gamma|tweedie"
+    r"|binary sigmoid:1|cross_entropy|multiclass num_class:([0-9]{1,6})"
 )
-
 _FOOTER = """end of trees
 
 feature_importances:
@@ -97,7 +96,8 @@ def _read_header(header: str) -> dict[str, str]:
     if first != "tree" or list(fields) != expected or fields["version"] != "v4":
         raise ModelFileError("A LightGBM model does not begin as LightGBM 4 writes it.")
     n_classes = fields["num_class"]
-    objective = _OBJECTIVE.fullmatch(fields.get("objective", "custom"))
+    # A shared tree has none.
+    objective = _OBJECTIVE.fullmatch(fields.get("objective", "regression"))
     good = (
         re.fullmatch(r"[1-9][0-9]{0,5}", n_classes)
         and fields["num_tree_per_iteration"] == n_classes

@@ -13,7 +13,7 @@ from ..exceptions import ModelFileError
 from ._container import parse_json
 
 # Texts of more characters than this have a section of their own.
-_LONG = 1024
+_LONG = 256
 _DTYPE = re.compile(
     r"[<|](?:b1|[iu][1248]|f[248]|[US][1-9][0-9]{0,8}|[mM]8(?:\[\w+\])?)"
 )
