@@ -205,6 +205,18 @@ CASES = {
         stages(loss="entire_space", conflict="balance", balancer="famo"),
         "funnel",
     ),
+    # The first stage stops after round 3, and weighs nothing from then on.
+    "balanced and stopped": (
+        stages(
+            loss="entire_space",
+            conflict="balance",
+            balancer="mgda",
+            n_iter_no_change=2,
+            tol=0.0,
+            learning_rate=0.3,
+        ),
+        "funnel",
+    ),
     "imputed": (stages(loss="dr"), "funnel"),
 }
 
