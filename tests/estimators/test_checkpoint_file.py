@@ -128,9 +128,7 @@ class TestMissing:
 class TestFolder:
     def test_is_checked_before_training(self, data, tmp_path, no_training):
         for path in (tmp_path / "absent" / "c", tmp_path):
-            with pytest.raises(
-                ValueError, match="needs a file in a folder that"
-            ):
+            with pytest.raises(ValueError, match="needs a file in a folder that"):
                 regressor().fit(*data, callbacks=[checkpoint(path)])
 
     @pytest.mark.skipif(
@@ -204,9 +202,7 @@ class TestIdentity:
 
     def test_another_estimator(self, path, data):
         est = MultiObjectiveEstimator(**FAST, heads="none")
-        with pytest.raises(
-            ValueError, match="estimator='MultiObjectiveRegressor'"
-        ):
+        with pytest.raises(ValueError, match="estimator='MultiObjectiveRegressor'"):
             est.fit(*data, resume_from=path)
 
     def test_bounds_need_as_many_rounds(self, data, tmp_path):
