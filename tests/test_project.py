@@ -38,6 +38,7 @@ PUBLIC_MODULES = [
     "skmo.objectives",
     "skmo.boosting.structure",
     "skmo.balancing",
+    "skmo.callbacks",
     "skmo.comparison",
     "skmo.datasets",
     "skmo.exceptions",
