@@ -43,6 +43,7 @@ PUBLIC_MODULES = [
     "skmo.exceptions",
     "skmo.inspection",
     "skmo.metrics",
+    "skmo.onnx",
     "skmo.pareto",
     "skmo.tuning",
 ]
