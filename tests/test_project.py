@@ -44,6 +44,7 @@ PUBLIC_MODULES = [
     "skmo.exceptions",
     "skmo.inspection",
     "skmo.metrics",
+    "skmo.onnx",
     "skmo.pareto",
     "skmo.persistence",
     "skmo.tuning",

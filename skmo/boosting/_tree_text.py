@@ -202,7 +202,11 @@ class TreeSum:
             ValuedTree(t.tree.with_categories(values), t.columns, t.values, t.n_round)
             for t in self.trees
         ]
-        return TreeSum(self.constants, trees, self.feature_infos)
+        infos = (self.feature_infos or "").split()
+        for j, numbers in values.items():
+            if infos and infos[j] != "none":
+                infos[j] = ":".join(map(str, numbers.tolist()))
+        return TreeSum(self.constants, trees, " ".join(infos) or None)
 
     def _with(
         self,

@@ -40,18 +40,16 @@ def register_converters() -> None:
     See Also
     --------
     to_onnx : Converts a single estimator, without further ado.
+
+    Examples
+    --------
+    >>> import skl2onnx  # doctest: +SKIP
+    >>> from skmo.onnx import register_converters
+    >>> register_converters()  # doctest: +SKIP
+    >>> skl2onnx.to_onnx(pipeline, X[:1])  # doctest: +SKIP
     """
-    skl2onnx = _load_skl2onnx()
     for cls in _ESTIMATORS:
-        skl2onnx.update_registered_converter(
-            cls,
-            f"Skmo{cls.__name__}",
-            _set_shapes,
-            _convert,
-            parser=_parse,
-            # Other classifiers' probabilities are dicts unless told otherwise.
-            options={"zipmap": [False]},
-        )
+        _register(cls)
 
 
 def to_onnx(estimator: Any, *, dtype: str = "float32", target_opset: Any = None) -> Any:
@@ -98,6 +96,13 @@ def to_onnx(estimator: Any, *, dtype: str = "float32", target_opset: Any = None)
     Categorical features are numbers: the categories themselves if ``fit`` was given
     an array, else their positions among the sorted categories. NaN and unseen ones
     are missing.
+
+    Examples
+    --------
+    >>> from skmo.onnx import to_onnx
+    >>> model = to_onnx(est)  # doctest: +SKIP
+    >>> with open("model.onnx", "wb") as file:  # doctest: +SKIP
+    ...     file.write(model.SerializeToString())
     """
     skl2onnx = _load_skl2onnx()
     if not isinstance(estimator, _ESTIMATORS):
@@ -110,13 +115,25 @@ def to_onnx(estimator: Any, *, dtype: str = "float32", target_opset: Any = None)
         raise ValueError(
             f"The 'dtype' parameter must be 'float32' or 'float64'. Got {dtype!r}."
         )
-    register_converters()
+    _register(type(estimator))  # perhaps a user's subclass
     types = skl2onnx.common.data_types
     tensor = types.FloatTensorType if dtype == "float32" else types.DoubleTensorType
     return skl2onnx.to_onnx(
         estimator,
         initial_types=[("X", tensor([None, estimator.n_features_in_]))],
         target_opset=target_opset,
+    )
+
+
+def _register(cls: type) -> None:
+    _load_skl2onnx().update_registered_converter(
+        cls,
+        f"Skmo{cls.__name__}",
+        _set_shapes,
+        _convert,
+        parser=_parse,
+        # Other classifiers' probabilities are dicts unless told otherwise.
+        options={"zipmap": [False]},
     )
 
 

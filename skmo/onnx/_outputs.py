@@ -73,6 +73,8 @@ def build(est: Any, graph: Graph, scores: str) -> list[str]:
     wanted, outputs = outputs_of(est), est.lightgbm_outputs()
     if wanted[0].width == 1:  # perhaps one score for all objectives
         outputs = outputs[:1]
+    if len(wanted) == 1 and len({output["link"] for output in outputs}) == 1:
+        return [_link(graph, scores, outputs[0])]  # of all columns at once
     values = [_linked(graph, scores, output) for output in outputs]
     tables = [
         _table(graph, value, output)
@@ -126,7 +128,11 @@ def _array(labels: list) -> np.ndarray:
 
 def _linked(graph: Graph, scores: str, output: dict) -> str:
     """An objective's prediction from its scores, (n_samples, 1 or n_classes)."""
-    value, link = graph.columns(scores, output["columns"]), output["link"]
+    return _link(graph, graph.columns(scores, output["columns"]), output)
+
+
+def _link(graph: Graph, value: str, output: dict) -> str:
+    link = output["link"]
     if link == "identity":
         return value
     if link == "exp":

@@ -68,6 +68,7 @@ REGRESSIONS = {
     "boost": ({"heads": "boost"}, F),
     "one": ({}, F[:, 0]),
     "means": ({"objective": ["poisson", "squared_error", "gamma"]}, np.exp(F / 3)),
+    "all means": ({"objective": "poisson"}, np.exp(F / 3)),
     "a mean": ({"objective": "tweedie"}, np.exp(F[:, 0] / 3)),
 }
 
@@ -167,6 +168,19 @@ class TestEstimators:
         est.fit(X, CLASSES[:, :2], qid=qid)
         (found,) = run(to_onnx(est), X)
         assert_near(found[:, 0], est.predict(X))
+
+    def test_subclass_of_a_users_own(self):
+        class Own(MultiObjectiveRegressor):
+            pass
+
+        est = Own(**QUICK).fit(X, F)
+        assert_near(run(to_onnx(est), X)[0], est.predict(X))
+
+    def test_one_column_of_classes_among_numbers(self):
+        est = MultiObjectiveEstimator(["multiclass"], **QUICK).fit(X, CLASSES[:, 0])
+        found, probabilities = run(to_onnx(est), X)
+        assert_array_equal(found[:, 0], est.predict(X))
+        assert_near(probabilities, est.predict_proba(X))
 
     def test_constants(self):
         est = MultiObjectiveRegressor(min_split_gain=1e9, **QUICK)

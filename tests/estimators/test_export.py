@@ -442,6 +442,8 @@ class TestFeatures:
         rows[:40, 0] = 41  # unseen
         booster = est.to_lightgbm()
         assert booster.pandas_categorical is None
+        info = booster.dump_model()["feature_infos"]["Column_0"]
+        assert info["values"] == [0, 3, 7, 40, 1000]
         assert_allclose(booster.predict(rows), est.predict(rows), rtol=1e-12)
 
     @pytest.mark.parametrize("category", [-1, 0.5, 65536])
