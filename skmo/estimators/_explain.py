@@ -51,7 +51,8 @@ class ExplainMixin(ViewMixin, ImportanceMixin):
         -----
         LightGBM's ``pred_contrib`` [1]_ of the model `to_lightgbm` gives, heads
         included: expectations are over the training rows that a tree was grown on,
-        by how many of them went either way.
+        by how many of them went either way. Each call exports the model first: pass
+        rows together rather than one by one.
 
         References
         ----------
