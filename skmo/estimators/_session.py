@@ -74,7 +74,6 @@ class FitSession:
         self.before: Any = None if self.saved is None else self.saved["before"]
         self._path = asked.resume_from
         self._data: dict[str, str] = {}
-        self._n_done = 0
         self._watch: CallbackWatch | None = None
         self._tasks = SklearnTasks(
             estimator,
@@ -143,7 +142,6 @@ class FitSession:
     def watch(self, inputs: BoosterInputs) -> CallbackWatch:
         """Who is told of the rounds, now that there is something to tell of."""
         estimator = self._estimator
-        self._n_done = inputs.result.forest.n_rounds
 
         def publish(result: BoostingResult) -> Any:
             copy = object.__new__(type(estimator))
