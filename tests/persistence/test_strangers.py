@@ -149,7 +149,6 @@ SLICE = {"type": "slice", "start": 0, "stop": 99, "step": None}
         (edit_state("predict", 3), r"MultiObjectiveRegressor\.predict"),
         (edit_state("__class__", 3), "__class__"),
         (edit_state("no name", 3), "no name"),
-        (lambda tree: tree.pop("n_estimators"), r"lacks \['n_estimators'\]"),
         (edit_state("_metadata_request", []), "cannot be put together"),
         (edit_coder("scores", [SLICE] * 3), "scores"),
         (edit_coder("scores", []), "scores"),
