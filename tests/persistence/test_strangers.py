@@ -343,7 +343,7 @@ def edit_text(rng, header, tree, sections):
 
 
 @pytest.mark.parametrize(
-    "n_edits", [15, pytest.param(100, marks=pytest.mark.slow)], ids=["few", "many"]
+    "n_edits", [8, pytest.param(100, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 @pytest.mark.parametrize("edit", [edit_json, edit_array, edit_text])
 @pytest.mark.parametrize("name", ["blend", "estimator", "funnel", "ranker of scores"])
