@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from numbers import Integral
 from typing import Any
 
@@ -79,16 +80,26 @@ def _attributes(
     attributes = unpacker.fields(plain)
     requests = attributes.pop(_REQUESTS, None)
     cls = type(estimator)
+    # A parameter that another version added stands for what was before by default.
+    for key, default in _defaults(cls).items():
+        attributes.setdefault(key, default)
     lost = set(cls._get_param_names()) - set(attributes)
     fits(not lost, f"{name} lacks {sorted(lost)}")
-    for key in attributes:
-        hidden = callable(getattr(cls, key, None)) or key.startswith("__")
-        fits(key.isidentifier() and not hidden, f"{name}.{key}")
+    if not unpacker.pickling:
+        for key in attributes:
+            # Data must not stand in the way of methods.
+            hidden = callable(getattr(cls, key, None)) or key.startswith("__")
+            fits(key.isidentifier() and not hidden, f"{name}.{key}")
     if "_result" in attributes:
         _check_fitted(attributes)
     if requests is not None:
         attributes[_REQUESTS] = _set_requests(cls, attributes, requests)
     return attributes
+
+
+def _defaults(cls: type) -> dict[str, Any]:
+    parameters = signature(cls).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
 def _check_fitted(attributes: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """LightGBM's text format, checked before LightGBM's own reader sees it.
 
 That reader trusts its input: a child or a feature out of range, or arrays that are
-shorter than announced, read and write where they should not. What passes here is
-written anew from its parts, so that nothing else reaches LightGBM.
+shorter than announced, end the process, loop for ever or read beyond the memory that
+is theirs. What passes here is written anew from its parts, so that nothing else reaches
+LightGBM.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from .._plain import Unpacker
@@ -129,6 +130,11 @@ def estimator_from(
 
 
 def _content(file: Any, max_bytes: int) -> bytes:
+    if not isinstance(max_bytes, Integral) or max_bytes < 0:
+        raise ValueError(
+            "The 'max_bytes' parameter must be an int of at least 0. Got "
+            f"{max_bytes!r} instead."
+        )
     content = read(file, max_bytes)
     if len(content) > max_bytes:
         raise ModelFileError(

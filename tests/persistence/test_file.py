@@ -180,6 +180,9 @@ def test_what_is_larger_than_agreed_is_refused(content):
         with pytest.raises(ModelFileError, match="max_bytes"):
             loaded(content, max_bytes=limit)
     assert loaded(content, max_bytes=1 << 20)
+    for wrong in (-1, 1e9, None, "1"):
+        with pytest.raises(ValueError, match=r"'max_bytes' parameter must be an int"):
+            loaded(content, max_bytes=wrong)
 
 
 def bomb(size, claimed):

@@ -50,9 +50,13 @@ def test_what_is_needed_by_hand(bytes_needed):
     assert [2, 2] in [entry.get("shape") for entry in header["sections"]]
 
 
-@pytest.mark.parametrize("objective", ["squared_error", "binary"])
 @pytest.mark.parametrize(
-    ("n_targets", "heads"), [(2, "none"), (2, "blend"), (8, "none")]
+    ("n_targets", "heads", "objective"),
+    [
+        (2, "none", "squared_error"),
+        (2, "blend", "binary"),
+        (8, "none", "squared_error"),
+    ],
 )
 def test_files_take_no_more_than_twice_the_need(
     n_targets, heads, objective, bytes_needed

@@ -41,6 +41,26 @@ def test_another_version_of_the_same_format_loads(read, monkeypatch):
         assert_same(est, read(*files))
 
 
+def test_a_parameter_that_an_older_version_lacks_has_its_default():
+    est = regressor(verbose=0, heads="none")[0]
+    header, sections = parse(saved(est), 1 << 30)
+    tree = json.loads(sections[0])
+    del tree["verbose"], tree["n_jobs"]
+    found = loaded(build(header, [json.dumps(tree).encode(), *sections[1:]]))
+    assert (found.verbose, found.n_jobs) == (0, None)
+    state = est.__getstate__()
+    del state["n_jobs"]
+    new = object.__new__(type(est))
+    new.__setstate__(state)
+    assert new.n_jobs is None
+
+
+def test_pickles_keep_what_users_put_on_an_estimator():
+    est = copy.copy(fitted("regressor")[0])
+    est.predict = print
+    assert pickle.loads(pickle.dumps(est)).predict is print
+
+
 @each_reader
 def test_a_newer_format_is_refused_with_both_versions_and_the_remedy(read, monkeypatch):
     est = fitted("blend")[0]
