@@ -204,6 +204,7 @@ default=(0.1, 0.5, 0.9)
     def _check_rows(self, given: Given, again: bool) -> Any:
         if not again:
             self.quantiles_ = check_levels(self.quantiles, type(self).__name__)
+            self._one_level = np.ndim(self.quantiles) == 0
         return super()._check_rows(given, again)
 
     def _encoding_parameters(self) -> dict[str, str]:
@@ -251,7 +252,7 @@ default=(0.1, 0.5, 0.9)
 
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
         predictions = np.column_stack(self._result.coder.predict(raw))
-        return predictions[:, 0] if np.ndim(self.quantiles) == 0 else predictions
+        return predictions[:, 0] if self._one_level else predictions
 
     def predict(self, X: Any, quantiles: Any = None) -> np.ndarray:
         """Predict quantiles.

@@ -126,3 +126,20 @@ def test_input_is_left_alone(rng):
     grouped_quantile(values, groups, 3, 0.5, weight)
     for array, copy in zip((values, groups, weight), before, strict=True):
         assert_array_equal(array, copy)
+
+
+@pytest.mark.parametrize("size", [5, 300, 3000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_groups_are_numpys_whether_picked_or_sorted(rng, size, dtype):
+    # Few rows a group are sorted, many are picked from; group 3 has one or none.
+    values = rng.normal(size=size).astype(dtype).round(2)
+    groups = rng.choice([0, 1, 2, 4, 7], size=size)
+    groups[0] = 3 if size > 5 else 0
+    before = values.copy()
+    for alpha in ALPHAS:
+        found = grouped_quantile(values, groups, 9, alpha)
+        for group in range(9):
+            own = values[groups == group].astype(np.float64)
+            expected = np.quantile(own, alpha) if len(own) else np.nan
+            assert_allclose(found[group], expected, atol=1e-7)
+    assert_array_equal(values, before)
