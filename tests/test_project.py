@@ -168,7 +168,8 @@ def test_changelog_names_the_version():
 
 def test_extras():
     extras = config("setup.cfg")["options.extras_require"]
-    expected = {"plot", "pandas", "pareto", "tune", "peers", "docs", "test", "dev"}
+    for_users = {"plot", "pandas", "pareto", "tune", "onnx", "peers"}
+    expected = for_users | {"ecosystem", "docs", "test", "dev"}
     assert set(extras) == expected
 
 
