@@ -19,6 +19,7 @@ from ..estimators import (
     MultiObjectiveEstimator,
     MultiObjectiveRanker,
     MultiObjectiveRegressor,
+    MultiQuantileRegressor,
 )
 from ..estimators._features import FeatureEncoder
 from ..exceptions import ModelFileError
@@ -33,6 +34,7 @@ ESTIMATORS: dict[str, type] = {
         MultiObjectiveEstimator,
         MultiObjectiveRanker,
         MultiObjectiveRegressor,
+        MultiQuantileRegressor,
     )
 }
 
