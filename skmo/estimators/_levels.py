@@ -29,6 +29,11 @@ def check_levels(quantiles: Any, owner: str) -> np.ndarray:
     return levels
 
 
+def level_names(levels: np.ndarray) -> list[str]:
+    """What the columns of predictions are called, "q0.1" for 0.1 up to rounding."""
+    return [f"q{level:.10g}" for level in levels]
+
+
 def central_levels(coverage: Any) -> np.ndarray:
     """The two levels between which lies this share of a distribution."""
     if not isinstance(coverage, Real) or not 0 < coverage < 1:

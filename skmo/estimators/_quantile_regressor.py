@@ -17,9 +17,10 @@ from ..exceptions import warn_user
 from ..objectives import Objective, Quantile
 from ._base import MultiObjectiveBase
 from ._docs import shared_docs
-from ._levels import at_levels, central_levels, check_levels
+from ._levels import at_levels, central_levels, check_levels, level_names
 from ._parameters import check_objectives
 from ._rows import Given
+from ._session import Asked
 from ._targets import check_observed, is_1d, numbers, real_targets, target_columns
 
 
@@ -126,6 +127,7 @@ default=(0.1, 0.5, 0.9)
         tol: float | None = None,
         lightgbm_params: dict[str, Any] | None = None,
         warm_start: bool = False,
+        on_interrupt: str = "raise",
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
@@ -155,6 +157,7 @@ default=(0.1, 0.5, 0.9)
             tol=tol,
             lightgbm_params=lightgbm_params,
             warm_start=warm_start,
+            on_interrupt=on_interrupt,
             n_jobs=n_jobs,
             random_state=random_state,
             verbose=verbose,
@@ -170,6 +173,9 @@ default=(0.1, 0.5, 0.9)
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        *,
+        callbacks: Any = None,
+        resume_from: Any = None,
     ) -> MultiQuantileRegressor:
         """Train all quantiles together.
 
@@ -185,6 +191,8 @@ default=(0.1, 0.5, 0.9)
             Validation rows, for early stopping and ``history_``.
         sample_weight_val : default=None
             Their weights.
+        callbacks, resume_from : default=None
+            As in `MultiObjectiveRegressor.fit`.
 
         Returns
         -------
@@ -199,7 +207,8 @@ default=(0.1, 0.5, 0.9)
         _check_one_weight(sample_weight, "sample_weight")
         _check_one_weight(sample_weight_val, "sample_weight_val")
         val = Given(X_val, y_val, sample_weight_val)
-        return self._fit(Given(X, y, sample_weight), val)
+        asked = Asked(X, y, {"sample_weight": sample_weight}, callbacks, resume_from)
+        return self._fit(Given(X, y, sample_weight), val, asked)
 
     def _check_rows(self, given: Given, again: bool) -> Any:
         if not again:
@@ -228,7 +237,7 @@ default=(0.1, 0.5, 0.9)
         return columns * len(self.quantiles_)
 
     def _target_names(self, y: Any, n_objectives: int) -> list[str]:
-        return [f"q{level}" for level in self.quantiles_.tolist()]
+        return level_names(self.quantiles_)
 
     def _fit_targets(
         self, columns: list[np.ndarray]
@@ -243,7 +252,10 @@ default=(0.1, 0.5, 0.9)
         target = real_targets(columns[:1], ["y"], where)
         return np.repeat(target, len(columns), axis=1)
 
-    def _raw_predict(self, X: Any) -> np.ndarray:
+    def _raw_predict(
+        self, X: Any, objectives: Sequence[int] | None = None
+    ) -> np.ndarray:
+        # The place of one quantile among the sorted depends on all others.
         return _rearranged(super()._raw_predict(X))
 
     def _staged_raw_predict(self, X: Any) -> Iterator[np.ndarray]:
@@ -254,7 +266,7 @@ default=(0.1, 0.5, 0.9)
         predictions = np.column_stack(self._result.coder.predict(raw))
         return predictions[:, 0] if self._one_level else predictions
 
-    def predict(self, X: Any, quantiles: Any = None) -> np.ndarray:
+    def predict(self, X: Any, quantiles: Any = None) -> Any:
         """Predict quantiles.
 
         Parameters
@@ -268,7 +280,8 @@ default=(0.1, 0.5, 0.9)
         Returns
         -------
         ndarray of shape (n_samples, n_levels)
-            Increasing with the level; (n_samples,) for a single number.
+            Increasing with the level; (n_samples,) for a single number. A data frame
+            where `set_output` asks for one.
 
         Raises
         ------
@@ -277,9 +290,12 @@ default=(0.1, 0.5, 0.9)
         """
         raw = self._raw_predict(X)
         if quantiles is None:
-            return self._predict_from(raw)
-        predictions = np.column_stack(self._result.coder.predict(raw))
-        return at_levels(quantiles, self.quantiles_, predictions)
+            prediction, names = self._predict_from(raw), self.objective_names_
+        else:
+            trained = np.column_stack(self._result.coder.predict(raw))
+            prediction = at_levels(quantiles, self.quantiles_, trained)
+            names = level_names(np.ravel(quantiles))
+        return self._in_container(prediction, X, names)
 
     def predict_interval(self, X: Any, coverage: float = 0.8) -> np.ndarray:
         """Predict the central interval that should hold a share of the targets.

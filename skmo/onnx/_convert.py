@@ -13,6 +13,7 @@ from ..estimators import (
     MultiObjectiveEstimator,
     MultiObjectiveRanker,
     MultiObjectiveRegressor,
+    MultiQuantileRegressor,
 )
 from ._graph import Graph
 from ._outputs import Output, build, outputs_of
@@ -23,6 +24,7 @@ _ESTIMATORS = (
     MultiObjectiveEstimator,
     EntireSpaceClassifier,
     MultiObjectiveRanker,
+    MultiQuantileRegressor,
 )
 
 

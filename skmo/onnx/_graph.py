@@ -26,18 +26,20 @@ class Graph:
         self.dtype = dtype
         self._opset = container.target_opset
 
-    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
-        """Add a node; the name of its output."""
-        output = self._scope.get_unique_variable_name(kind.lower())
+    def op(self, kind: str, *inputs: str, n_outputs: int = 1, **attributes: Any) -> str:
+        """Add a node; the name of its first output."""
+        outputs = [
+            self._scope.get_unique_variable_name(kind.lower()) for _ in range(n_outputs)
+        ]
         self._container.add_node(
             kind,
             list(inputs),
-            [output],
+            outputs,
             name=self._scope.get_unique_operator_name(kind),
             op_version=self._opset,
             **attributes,
         )
-        return output
+        return outputs[0]
 
     def name(self, value: str, output: str) -> None:
         """Give a value the name of one of the graph's outputs."""
@@ -75,6 +77,12 @@ class Graph:
     def columns(self, value: str, columns: list[int]) -> str:
         """Some columns of a matrix."""
         return self.op("Gather", value, self.constant(np.array(columns)), axis=1)
+
+    def sorted_rows(self, value: str, width: int) -> str:
+        """Each row of a matrix in increasing order."""
+        count = self.constant(np.array([width]))
+        # Its second output are the places.
+        return self.op("TopK", value, count, n_outputs=2, axis=1, largest=0, sorted=1)
 
     def beside(self, *values: str) -> str:
         """Matrices side by side."""

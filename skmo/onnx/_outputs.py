@@ -12,6 +12,7 @@ from ..estimators import (
     EntireSpaceClassifier,
     MultiObjectiveClassifier,
     MultiObjectiveEstimator,
+    MultiQuantileRegressor,
 )
 from ._graph import Graph
 
@@ -70,6 +71,8 @@ def build(est: Any, graph: Graph, scores: str) -> list[str]:
     """Add the nodes behind the scores; the values of `outputs_of`, in its order."""
     if isinstance(est, EntireSpaceClassifier):
         return _stages(graph, scores, len(est.stage_names_))
+    if isinstance(est, MultiQuantileRegressor):
+        return [graph.sorted_rows(scores, len(est.quantiles_))]
     wanted, outputs = outputs_of(est), est.lightgbm_outputs()
     if wanted[0].width == 1:  # perhaps one score for all objectives
         outputs = outputs[:1]

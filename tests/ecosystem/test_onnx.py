@@ -17,6 +17,7 @@ from skmo import (
     MultiObjectiveEstimator,
     MultiObjectiveRanker,
     MultiObjectiveRegressor,
+    MultiQuantileRegressor,
 )
 from skmo.datasets import make_funnel
 from skmo.exceptions import ConstantTargetWarning, NoTreesWarning
@@ -74,6 +75,15 @@ REGRESSIONS = {
 
 
 class TestEstimators:
+    @each_dtype
+    def test_quantiles_in_order(self, dtype):
+        est = MultiQuantileRegressor([0.49, 0.5, 0.51], **{**QUICK, "n_estimators": 30})
+        est.fit(X, F[:, 0])
+        raw = est.to_lightgbm().predict(X)
+        assert (np.diff(raw, axis=1) < 0).any()
+        (found,) = run(to_onnx(est, dtype=dtype), X, dtype)
+        assert_near(found, est.predict(X))
+
     @each_dtype
     @pytest.mark.parametrize("case", REGRESSIONS)
     def test_regressor(self, case, dtype):

@@ -123,6 +123,7 @@ MODELS = {
         heads="none",
     ),
     "one target": lambda: _one_target(),
+    "quantiles": lambda: _one_target(skmo.MultiQuantileRegressor),
     "labels": lambda: classifier([["a", "b", "c"], ["no", "yes"]]),
     "mixed labels": lambda: classifier([["a", "b", "c"], [0, 1], [False, True]]),
     "float labels": lambda: classifier([[0.0, 1.0, 7.0]]),
@@ -136,9 +137,9 @@ MODELS = {
 }
 
 
-def _one_target():
+def _one_target(cls=skmo.MultiObjectiveRegressor):
     X, Y = numbers(n_targets=1)
-    return skmo.MultiObjectiveRegressor(**FAST).fit(X, Y[:, 0]), X, Y[:, 0]
+    return cls(**FAST).fit(X, Y[:, 0]), X, Y[:, 0]
 
 
 @cache
