@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from quantile_data import SETS
 from quantile_models import MODELS
-from quantiles import OUT
+from quantiles import ONLY, OUT
 
 BASE = "lightgbm"
 # A set counts as better or worse from this share of the loss on.
@@ -35,22 +35,24 @@ def ratios(found: pd.DataFrame, column: str) -> pd.DataFrame:
 def overall(found: pd.DataFrame) -> list[list[str]]:
     """One row per model, over the sets."""
     head = ["model", "sets", "loss, %", "better", "worse", "coverage error"]
-    head += ["crossing", "sorting, %", "isotonic, %", "distance", "fit", "predict"]
+    head += ["inside", "crossing", "sorting, %", "isotonic, %", "distance"]
+    head += ["fit", "predict"]
     rows = [head]
     loss, fit, predict = (ratios(found, name) for name in ("sorted", "fit", "predict"))
     for name in MODELS:
         own = found[found["model"] == name]
-        if own.empty:
+        if own.empty or name not in ONLY[found["levels"].iloc[0]]:
             continue
         change = np.log(loss[name]).groupby("set").mean() * 100
-        means = own.groupby("set")[["coverage", "crossing", "raw", "sorted"]].mean()
+        means = own.groupby("set")[["coverage", "inside", "crossing"]].mean()
         gain = own[["raw", "sorted", "isotonic"]].groupby(own["set"]).mean()
         error = change.sem() if len(change) > 1 else 0.0
         distance = own["distance"].mean() if "distance" in own else np.nan
         row = [name, str(len(change))]
         row += [f"{change.mean():+.2f} ± {error:.2f}" if name != BASE else "0"]
         row += [str((change < -NOTABLE).sum()), str((change > NOTABLE).sum())]
-        row += [f"{means['coverage'].mean():.3f}", f"{means['crossing'].mean():.1%}"]
+        row += [f"{means['coverage'].mean():.3f}"]
+        row += [f"{means[name].mean():.1%}" for name in ("inside", "crossing")]
         for kind in ("sorted", "isotonic"):
             row.append(f"{100 * (gain[kind] / gain['raw'] - 1).mean():+.2f}")
         row.append("" if np.isnan(distance) else f"{distance:.4f}")
