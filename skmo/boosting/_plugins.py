@@ -68,7 +68,7 @@ def check_derivatives(
     missing: np.ndarray | None,
     objective: Objective,
 ) -> None:
-    """Check the derivatives of the constants, written over NaN.
+    """Check the derivatives before the first tree, written over NaN.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def check_derivatives(
     if bad.any():
         raise ValueError(
             f"gradient_hessian of {objective!r} left {int(bad.sum())} of {bad.size} "
-            "gradients NaN or infinite at its own init_score. It must write finite "
+            "gradients NaN or infinite before the first tree. It must write finite "
             "numbers into 'gradient' (gradient[...] = ..., not gradient = ...)."
         )
     if hessian is None:
@@ -117,13 +117,14 @@ def check_curvature(hessian: np.ndarray, scores: np.ndarray, coder: Any) -> None
     Raises
     ------
     FloatingPointError
-        If one is negative: the loss is not convex there, and a Newton step would
-        lead uphill.
+        If one is negative (the loss is not convex there, and a Newton step would
+        lead uphill) or NaN.
     """
     least = hessian.min(axis=0)
-    if (least >= 0).all():
+    bad = np.flatnonzero(~(least >= 0))
+    if not bad.size:
         return
-    place = int(np.argmin(np.nan_to_num(least)))
+    place = int(bad[0])
     k = int(coder.owner[scores[place if hessian.shape[1] > 1 else 0]])
     raise FloatingPointError(
         f"The second derivatives of objective {k} ({coder.objectives[k]!r}) sum to "
