@@ -67,7 +67,8 @@ default=(0.1, 0.5, 0.9)
     :math:`\\rho_\\alpha(y - q) = \\alpha (y - q) + \\max(q - y, 0)` the second part
     does not depend on the order, and :math:`-\\sum_k \\alpha_k q_k` is least where
     levels and values increase together. Losses in ``history_``, and early stopping,
-    are of the values before that.
+    are of the values before that, and so are ``predict_contrib`` and the models of
+    ``to_lightgbm``.
 
     References
     ----------
