@@ -63,15 +63,16 @@ def overall(found: pd.DataFrame) -> list[list[str]]:
 
 def by_set(found: pd.DataFrame) -> list[list[str]]:
     """One row per set: LightGBM's loss, and the others' in per cent of it."""
-    rows = [["set", "LightGBM", *IN_SETS]]
     loss = (np.log(ratios(found, "sorted")) * 100).groupby("set")
+    models = [name for name in IN_SETS if name in set(found["model"])]
+    rows = [["set", "LightGBM", *models]]
     mean, error = loss.mean(), loss.sem()
     for name in SETS:
         if name not in mean.index:
             continue
         base = found[(found["set"] == name) & (found["model"] == BASE)]
         row = [name, f"{base['sorted'].mean():.4g}"]
-        for model in IN_SETS:
+        for model in models:
             value, se = mean.loc[name].get(model), error.loc[name].get(model)
             if value is None or np.isnan(value):
                 row.append("")
