@@ -417,7 +417,7 @@ CHECKS: list[tuple[str, tuple[str, ...], Callable[[Model], str | None]]] = [
     ("file without pickle", (), file_without_pickle),
     ("skops", ("skops",), skops_file),
     ("MLflow log_model", ("mlflow",), mlflow_model),
-    ("ONNX", ("onnx", "onnxmltools", "onnxruntime"), onnx_model),
+    ("ONNX", ("onnx", "skl2onnx", "onnxmltools", "onnxruntime"), onnx_model),
     ("treelite", ("treelite",), treelite_model),
     ("OptunaSearchCV", ("optuna", "optuna-integration"), optuna_search),
     ("killed fit resumed to the same model", (), resumed),
