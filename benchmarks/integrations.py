@@ -45,16 +45,17 @@ def main() -> None:
     for name, packages, check in CHECKS:
         if arguments.only not in name:
             continue
-        row = [name, versions(packages)]
+        row = [name]
         for model_name, model in MODELS.items():
             cell, reason = outcome(check, model)
             row.append(cell)
             if reason:
                 reasons.append([name, model_name, reason])
                 print(f"  {model_name}: {reason[:200]}", file=sys.stderr)
+        row.append(versions(packages))
         table.append(row)
         print(" | ".join(row), flush=True)
-    header = ["use", "tested with", *MODELS]
+    header = ["use", *MODELS, "tested with"]
     for path, rows in ((arguments.out, [header, *table]), (arguments.errors, reasons)):
         if path:
             with open(path, "w", newline="", encoding="utf-8") as file:

@@ -322,7 +322,7 @@ def skops_file(model: Model) -> str | None:
         if not set(trusted) <= set(SKOPS_TRUSTED):
             raise AssertionError(f"not in SKOPS_TRUSTED: {trusted}")
     _same(skops.io.loads(data, trusted=trusted).predict(X), fitted.predict(X))
-    return f"{len(trusted)} types to trust"
+    return f"{len(trusted)} type{'s' * (len(trusted) != 1)} to trust"
 
 
 def mlflow_model(model: Model) -> None:

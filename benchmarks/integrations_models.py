@@ -65,9 +65,7 @@ def _catboost(**params: Any) -> Any:
 
 MODELS = {
     "skmo": Model("skmo", _skmo),
-    "MultiOutputRegressor(LightGBM)": Model(
-        "separate", _separate, "estimator__n_estimators"
-    ),
-    "XGBoost multi_output_tree": Model("xgboost", _xgboost),
-    "CatBoost MultiRMSE": Model("catboost", _catboost, "iterations"),
+    "LightGBM per target": Model("separate", _separate, "estimator__n_estimators"),
+    "XGBoost vector leaf": Model("xgboost", _xgboost),
+    "CatBoost joint": Model("catboost", _catboost, "iterations"),
 }

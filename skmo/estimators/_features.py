@@ -64,7 +64,7 @@ class FeatureEncoder:
                     "X.toarray() or set categorical_features=None."
                 )
             for j in categorical:
-                self._encoders[j] = _encoder(X[:, [j]])
+                self._encoders[j] = new_encoder().fit(X[:, [j]])
             return self._encode_array(X)
         _refuse_repeated(frame)
         kinds = [frame.kind(j) for j in range(frame.shape[1])]
@@ -73,7 +73,7 @@ class FeatureEncoder:
             if (codes < 0).any() or not len(categories):
                 categories = np.append(categories, np.nan)
             try:
-                self._encoders[j] = _encoder(categories[:, None])
+                self._encoders[j] = new_encoder().fit(categories[:, None])
             except TypeError as error:
                 raise ValueError(
                     f"The categories of feature {frame.names[j]!r} are of types that "
@@ -222,15 +222,15 @@ class FeatureEncoder:
         return sorted(names.index(name) for name in spec.tolist())
 
 
-def _encoder(categories: np.ndarray) -> OrdinalEncoder:
-    """Learns a column of categories, (n_samples, 1)."""
+def new_encoder() -> OrdinalEncoder:
+    """What encodes a column of categories, (n_samples, 1)."""
     encoder = OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=np.nan,
         encoded_missing_value=np.nan,
     )
     # Whatever the user has configured for transformers.
-    return encoder.set_output(transform="default").fit(categories)
+    return encoder.set_output(transform="default")
 
 
 # LightGBM keeps a bit for each number up to the largest in each split.

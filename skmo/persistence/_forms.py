@@ -14,6 +14,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from .._plain import ARRAY_KINDS, Form, register, register_finder
 from ..balancing import BALANCERS
 from ..boosting.structure import STRUCTURE_RULES
+from ..estimators._features import new_encoder
 from ..exceptions import ModelFileError
 from ..objectives import OBJECTIVES, RANKING_OBJECTIVES, STAGE_LOSSES
 
@@ -146,23 +147,15 @@ def _unpack_random_state(fields: dict[str, Any]) -> np.random.RandomState:
     return state
 
 
-def _new_encoder() -> OrdinalEncoder:
-    return OrdinalEncoder(
-        handle_unknown="use_encoded_value",
-        unknown_value=np.nan,
-        encoded_missing_value=np.nan,
-    )
-
-
 def _pack_encoder(value: OrdinalEncoder) -> dict[str, Any]:
-    if str(value.get_params()) != str(_new_encoder().get_params()):
+    if str(value.get_params()) != str(new_encoder().get_params()):
         raise ModelFileError(f"A model file does not hold {value!r}.")
     return {"categories": value.categories_[0]}
 
 
 def _unpack_encoder(fields: dict[str, Any]) -> OrdinalEncoder:
     categories = fields["categories"]
-    encoder = _new_encoder().fit(categories[:, None])
+    encoder = new_encoder().fit(categories[:, None])
     if len(encoder.categories_[0]) != len(categories):
         raise ModelFileError("The model holds categories that occur twice.")
     return encoder

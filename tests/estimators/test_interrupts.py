@@ -28,6 +28,14 @@ FAST = {"n_estimators": 8, "num_leaves": 5, "n_jobs": 1, "random_state": 0}
 KEPT = {**FAST, "on_interrupt": "keep"}
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """As in a terminal: Python leaves SIGINT ignored in a shell's background jobs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture(scope="module")
 def data():
     rng = np.random.default_rng(0)
@@ -208,10 +216,12 @@ def test_bad_value(data):
 
 
 SCRIPT = """
+import signal
 import sys
 import numpy as np
 from skmo import MultiObjectiveRegressor
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 rng = np.random.default_rng(0)
 X = rng.normal(size=(2000, 5))
 est = MultiObjectiveRegressor(

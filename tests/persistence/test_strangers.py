@@ -342,11 +342,14 @@ def edit_text(rng, header, tree, sections):
     sections[index] = " ".join(words).encode()
 
 
+FUZZED = ["blend", "estimator", "quantiles", "funnel", "ranker of scores"]
+
+
 @pytest.mark.parametrize(
     "n_edits", [8, pytest.param(100, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 @pytest.mark.parametrize("edit", [edit_json, edit_array, edit_text])
-@pytest.mark.parametrize("name", ["blend", "estimator", "funnel", "ranker of scores"])
+@pytest.mark.parametrize("name", FUZZED)
 def test_random_edits_do_no_harm(name, edit, n_edits):
     """What still loads may predict nonsense or refuse to, but does not crash."""
     rng = random.Random(f"{name} {edit.__name__} {n_edits}")
@@ -378,9 +381,7 @@ def test_the_edits_cover_all_that_models_are_made_of():
         _, tree, _ = unpacked(saved(fitted(name)[0]))
         nodes = [tree, *(part for c, k in places(tree, []) if (part := c[k]) or 1)]
         kinds[name] = {n["type"] for n in nodes if type(n) is dict and "type" in n}
-    fuzzed = set().union(
-        *(kinds[n] for n in ("blend", "estimator", "funnel", "ranker of scores"))
-    )
+    fuzzed = set().union(*(kinds[n] for n in FUZZED))
     rest = set().union(*kinds.values()) - fuzzed
     # One-score coders differ from others in their type alone.
     assert {kind for kind in rest if ":" not in kind} <= {"one_score_coder", "strings"}
