@@ -243,15 +243,18 @@ print(n, bool((est.predict(X) == shorter.predict(X)).all()))
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT to another process is POSIX's")
 def test_a_signal_to_a_process():
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-W", "always", "-c", SCRIPT],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=300)
+    ) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()  # a fit that was not interrupted would go on for days
     assert process.returncode == 0, err
     n, same = out.split()
     assert 3 <= int(n) < 10**6
