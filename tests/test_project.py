@@ -257,6 +257,13 @@ OPTIONAL = (
     "optuna",
     "catboost",
     "xgboost",
+    "onnx",
+    "skl2onnx",
+    "shap",
+    "skops",
+    "mlflow",
+    "treelite",
+    "rich",
 )
 
 
