@@ -3,6 +3,7 @@
 from ._bag import bagging_seed
 from ._booster import SharedBooster
 from ._coder import TargetCoder, observed
+from ._communicator import ALONE, Communicator, Span
 from ._contrib import contributions, only_scores
 from ._export import combined_sum, lightgbm_text
 from ._forest import Forest
@@ -36,9 +37,11 @@ from ._tree_text import TreeSum, TreeText, ValuedTree
 from ._watch import Watch
 
 __all__ = [
+    "ALONE",
     "CONFLICTS",
     "MAX_OBJECTIVES",
     "BoostingResult",
+    "Communicator",
     "Forest",
     "FunnelRows",
     "Head",
@@ -54,6 +57,7 @@ __all__ = [
     "SharedBooster",
     "SingleModel",
     "SingleRows",
+    "Span",
     "TargetCoder",
     "TargetRows",
     "TreeError",

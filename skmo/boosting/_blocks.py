@@ -34,7 +34,8 @@ class RowBlocks:
         self.n_rows = n_rows
         self.size = size
         self.slices = [
-            slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)
+            slice(start, min(start + size, n_rows))
+            for start in range(0, max(n_rows, 1), size)
         ]
         n_threads = min(n_threads, len(self.slices))
         self._pool = ThreadPoolExecutor(n_threads) if n_threads > 1 else None

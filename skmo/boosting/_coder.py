@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..objectives import Objective, weighted_quantile
+from ._communicator import ALONE, Communicator
 from ._plugins import check_constant
 
 # Spreads whose squares float32 holds.
@@ -57,11 +58,17 @@ class TargetCoder:
         self.objectives = list(objectives)
         self._n_scores = n_scores
 
-    def fit(self, target: np.ndarray, weight: np.ndarray | None) -> TargetCoder:
+    def fit(
+        self,
+        target: np.ndarray,
+        weight: np.ndarray | None,
+        communicator: Communicator = ALONE,
+    ) -> TargetCoder:
         """Learn from targets (n_samples, n_objectives) and their weights.
 
         ``weight`` is None, (n_samples, 1) or the targets' shape; NaN targets
-        are unobserved.
+        are unobserved. One process sees all of a target's values: medians and
+        users' own constants are no sums.
         """
         n_objectives = len(self.objectives)
         self.centre = np.zeros(n_objectives)
@@ -71,32 +78,40 @@ class TargetCoder:
         init_scores = []
         first = 0
         for k, objective in enumerate(self.objectives):
-            values, weights = observed(target, weight, k)
+            column = communicator.together(*observed(target, weight, k))
+            found = communicator.decide(lambda k=k, c=column: self._measure(k, *c))
+            self.centre[k], self.scale[k], spread, self.constant[k], constant = found
             if objective.standardise:
-                self.centre[k], spread = moments(values, weights)
-                unit = spread
-                if objective.robust:
-                    self.centre[k], unit = quartiles(values, weights, spread)
-                if n_objectives > 1 or not MIN_SPREAD < unit < MAX_SPREAD:
-                    self.scale[k] = unit
-                values = (values - self.centre[k]) / self.scale[k]
-                spread /= self.scale[k]
                 self.objectives[k] = objective.with_scale(self.scale[k], spread)
-            self.constant[k] = values.min() == values.max()
-            constant = self.objectives[k].init_score(values, weights)
-            constant = check_constant(constant, self.objectives[k])
-            n_scores = len(constant)
-            if self._n_scores is not None:
-                n_scores = max(n_scores, self._n_scores[k])
-                constant = pad_scores(constant, n_scores)
             init_scores.append(constant)
-            self.scores.append(slice(first, first + n_scores))
-            first += n_scores
+            self.scores.append(slice(first, first + len(constant)))
+            first += len(constant)
         self.init_scores = np.concatenate(init_scores).astype(_score_dtype(first))
         self.owner = np.repeat(
             np.arange(n_objectives), [s.stop - s.start for s in self.scores]
         )
         return self
+
+    def _measure(
+        self, k: int, values: np.ndarray, weights: np.ndarray | None
+    ) -> tuple[float, float, float, bool, np.ndarray]:
+        """Centre, scale, scaled spread, constancy and constant of target ``k``."""
+        objective = self.objectives[k]
+        centre, scale, spread = 0.0, 1.0, 1.0
+        if objective.standardise:
+            centre, spread = moments(values, weights)
+            unit = spread
+            if objective.robust:
+                centre, unit = quartiles(values, weights, spread)
+            if len(self.objectives) > 1 or not MIN_SPREAD < unit < MAX_SPREAD:
+                scale = unit
+            values = (values - centre) / scale
+            spread /= scale
+            objective = objective.with_scale(scale, spread)
+        constant = check_constant(objective.init_score(values, weights), objective)
+        if self._n_scores is not None:
+            constant = pad_scores(constant, max(len(constant), self._n_scores[k]))
+        return centre, scale, spread, values.min() == values.max(), constant
 
     @property
     def n_scores(self) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..balancing import Balancer
-from ._blocks import RowBlocks
 from ._gramian import (
     cosines,
     draw_rows,
@@ -109,7 +108,8 @@ class StructureGradient:
         self._seed = seed
         # Draws apart from the rounds', which are seeded by non-negative numbers.
         rng = np.random.default_rng([seed, 2**32])
-        self._watched = watched_rows(len(train), len(self._owner), rng)
+        n_total = train.span.n_total
+        self._watched = watched_rows(n_total, len(self._owner), rng)
         self._observed = train.counted()
         self._first_losses: np.ndarray | None = None
 
@@ -139,7 +139,7 @@ class StructureGradient:
         rng = np.random.default_rng([self._seed, n_round])
         # Root mean squares. A weight counts as that many rows, so that weights
         # equal repetition.
-        norms = np.sqrt(energy / len(gradient))
+        norms = np.sqrt(energy / self._train.span.n_total)
         active = active & (np.bincount(self._owner, norms, self._n_objectives) > 0)
         if not active.any():
             nothing = np.zeros(len(norms), dtype=np.float32)
@@ -152,6 +152,19 @@ class StructureGradient:
                 first = losses
             self._first_losses = np.where(first > 0, first, 1.0)
         between_scores, between = self._products(gradient, active, rng)
+        return self._train.communicator.decide(
+            lambda: self._choose(norms, losses, active, between_scores, between, rng)
+        )
+
+    def _choose(
+        self,
+        norms: np.ndarray,
+        losses: np.ndarray,
+        active: np.ndarray,
+        between_scores: np.ndarray | None,
+        between: np.ndarray | None,
+        rng: np.random.Generator,
+    ) -> RoundDirection:
         weights = self._weights(between_scores, losses, active)
         if not weights.any():
             nothing = np.zeros(len(norms), dtype=np.float32)
@@ -168,8 +181,9 @@ class StructureGradient:
         """Cosines between scores, where somebody needs them, and objectives."""
         found = between = None
         if self._rule.needs_gramian or self._balancer.needs_gramian:
-            n = sample_size(*gradient.shape)
-            found = self._cosines(gradient, draw_rows(len(gradient), n, rng))
+            n_total = self._train.span.n_total
+            n = sample_size(n_total, gradient.shape[1])
+            found = self._cosines(gradient, draw_rows(n_total, n, rng))
         if self._n_objectives <= MAX_OBJECTIVES:
             watched = found
             if watched is None:
@@ -180,7 +194,8 @@ class StructureGradient:
         return found, between
 
     def _cosines(self, gradient: np.ndarray, rows: np.ndarray | None) -> np.ndarray:
-        """Between the scores, over these rows (None: all)."""
+        """Between the scores, over these of all processes' rows (None: all)."""
+        rows = self._train.span.pick(rows)
         weight, observed = self._train.weight, self._observed
         if rows is not None:
             gradient = gradient[rows]
@@ -190,7 +205,7 @@ class StructureGradient:
             weight = weight[:, self._owner]
         if observed is not None:
             observed = observed[:, self._owner]
-        return cosines(gradient, weight, observed)
+        return cosines(gradient, weight, observed, self._train.communicator)
 
     def _weights(
         self, between_scores: np.ndarray | None, losses: np.ndarray, active: np.ndarray
@@ -220,7 +235,7 @@ def project(
     gradient: np.ndarray,
     hessian: np.ndarray,
     direction: np.ndarray,
-    blocks: RowBlocks,
+    train: TargetRows,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The structure gradient ``G r`` and its Hessian ``H r**2``, per row.
 
@@ -249,7 +264,8 @@ def project(
         np.einsum("ij,j->i", hessian[rows], squares, out=h[rows])
         return h[rows].sum(dtype=np.float64)
 
-    mean = sum(blocks.map(block)) / n
+    (total,) = train.communicator.sum(np.sum(train.blocks.map(block), keepdims=True))
+    mean = total[0] / train.span.n_total
     if mean > 0.0:
         length = np.float32(1.0 / np.sqrt(mean))
         g *= length

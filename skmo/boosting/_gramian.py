@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._communicator import ALONE, Communicator
+
 # Rows and multiplications a round's Gramian may cost at most.
 _MAX_ROWS, _MAX_PRODUCTS = 100_000, 2e9
 
@@ -29,6 +31,7 @@ def cosines(
     gradient: np.ndarray,
     weight: np.ndarray | None,
     observed: np.ndarray | None = None,
+    communicator: Communicator = ALONE,
 ) -> np.ndarray:
     """Cosines between the scores' gradients over rows, (n_scores, n_scores).
 
@@ -45,20 +48,24 @@ def cosines(
         A row counts by its weight, as that many rows would.
     observed : ndarray of shape (n_samples, n_scores), bool, optional
         Gradients are 0 elsewhere. None means all.
+    communicator : Communicator
+        With the processes that hold further rows.
     """
     if weight is not None:
         root = np.sqrt(weight)
         gradient = np.divide(
             gradient, root, out=np.zeros_like(gradient), where=root > 0
         )
-    products = (gradient.T @ gradient).astype(np.float64)
+    sums = [(gradient.T @ gradient).astype(np.float64)]
+    if observed is not None:
+        seen = observed.astype(np.float32)
+        # Entry (k, j): the squared length of gradient k over the rows that observe j.
+        sums += [(gradient**2).T @ seen, seen.T @ seen]
+    products, *over_observed = communicator.sum(*sums)
     scale = inverse(np.sqrt(np.diag(products)))
     if observed is None:
         return scale[:, None] * products * scale
-    seen = observed.astype(np.float32)
-    # Entry (k, j): the squared length of gradient k over the rows that observe j.
-    squares = (gradient**2).T @ seen
-    joint = seen.T @ seen
+    squares, joint = over_observed
     found = products * inverse(np.sqrt(squares * squares.T, dtype=np.float64))
     found *= joint / (joint + _PRIOR_ROWS)
     np.fill_diagonal(found, scale > 0)

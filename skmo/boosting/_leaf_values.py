@@ -87,6 +87,7 @@ def _support(part: Part, train: TargetRows, min_rows: int) -> np.ndarray:
     """
     tree = part.tree
     counts = leaf_sums(tree.leaf, train.observed, tree.n_leaves, train.blocks, tree.bag)
+    (counts,) = train.communicator.sum(counts)
     return np.minimum(counts / min_rows, 1.0)[:, train.coder.owner]
 
 

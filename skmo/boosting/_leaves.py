@@ -63,7 +63,7 @@ def _block_sums(
     return one_hot @ values
 
 
-def leaf_prior(energy: np.ndarray, hessian: np.ndarray) -> np.ndarray:
+def leaf_prior(energy: np.ndarray, curvature: np.ndarray) -> np.ndarray:
     r"""The L2 penalty that weighs like one row, for each score.
 
     A shared tree's leaf may hold next to nothing of an objective it was not
@@ -83,8 +83,8 @@ def leaf_prior(energy: np.ndarray, hessian: np.ndarray) -> np.ndarray:
     ----------
     energy : ndarray of shape (n_scores,)
         Weighted sum over rows of the squared gradients, at the constants.
-    hessian : ndarray of shape (n_samples, n_scores) or (n_samples, 1)
-        Weighted.
+    curvature : ndarray of shape (n_scores,) or (1,)
+        Weighted sum over rows of the Hessians.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def leaf_prior(energy: np.ndarray, hessian: np.ndarray) -> np.ndarray:
     """
     if len(energy) == 1:
         return np.zeros(1)
-    curvature = np.broadcast_to(hessian.sum(axis=0, dtype=np.float64), energy.shape)
+    curvature = np.broadcast_to(curvature, energy.shape)
     return np.divide(energy, curvature, out=np.zeros(len(energy)), where=curvature > 0)
 
 

@@ -15,6 +15,7 @@ from ._coder import (
     observed,
     quartiles,
 )
+from ._communicator import ALONE, Communicator
 
 
 class OneScoreCoder(TargetCoder):
@@ -46,7 +47,17 @@ class OneScoreCoder(TargetCoder):
         super().__init__(objectives)
         self._preference = preference
 
-    def fit(self, target: np.ndarray, weight: np.ndarray | None) -> OneScoreCoder:
+    def fit(
+        self,
+        target: np.ndarray,
+        weight: np.ndarray | None,
+        communicator: Communicator = ALONE,
+    ) -> OneScoreCoder:
+        if communicator.n_workers > 1:
+            raise ValueError(
+                "Objectives that share a score are trained on one machine only: set "
+                "shared_score=False, or use the estimator of skmo itself."
+            )
         n_objectives = len(self.objectives)
         columns = [observed(target, weight, k) for k in range(n_objectives)]
         centre, scale = self._origin(columns)

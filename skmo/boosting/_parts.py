@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -75,15 +75,18 @@ def grow_parts(
             g = np.ascontiguousarray(g[:, scores])
             h = np.ascontiguousarray(h[:, scores % h.shape[1]])
             share = train.share_observed(train.coder.owner[scores[0]])
-        row_g, row_h, r = project(g, h, r[scores], train.blocks)
+        row_g, row_h, r = project(g, h, r[scores], train)
         tree = grower.grow(row_g, row_h, share)
         if tree is not None:
-            sums = [
-                leaf_sums(tree.leaf, part, tree.n_leaves, train.blocks, tree.bag)
-                for part in (g, h)
-            ]
+            *sums, counts = train.communicator.sum(
+                *(
+                    leaf_sums(tree.leaf, part, tree.n_leaves, train.blocks, tree.bag)
+                    for part in (g, h)
+                ),
+                tree.counts,
+            )
             sums[1] = np.broadcast_to(sums[1], sums[0].shape)
-            parts.append(Part(tree, r, scores, *sums))
+            parts.append(Part(replace(tree, counts=counts), r, scores, *sums))
     return parts
 
 
@@ -130,4 +133,5 @@ def _leaf_weights(
     """Weights of the leaves' observed targets, (n_leaves, 1 or n_objectives)."""
     if cell_weights is None:
         return tree.counts[:, np.newaxis]
-    return leaf_sums(tree.leaf, cell_weights, tree.n_leaves, train.blocks, tree.bag)
+    sums = leaf_sums(tree.leaf, cell_weights, tree.n_leaves, train.blocks, tree.bag)
+    return train.communicator.sum(sums)[0]

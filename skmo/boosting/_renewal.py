@@ -42,13 +42,13 @@ def renew_by_quantile(
     coder = train.coder
     if coder.shares_score:
         return  # No one objective's quantile is the step of them all.
-    grouping = None
+    grouping, alone = None, train.communicator.n_workers == 1
     for k, objective in enumerate(coder.objectives):
         column = coder.scores[k].start
         if objective.leaf_quantile is None or column not in columns:
             continue
         level = objective.leaf_quantile
-        if train.observed is None and train.weight is None:
+        if train.observed is None and train.weight is None and alone:
             # All objectives see the same rows: sort them by leaf once.
             if grouping is None:
                 rows = slice(None) if tree.bag is None else np.flatnonzero(tree.bag)
@@ -74,4 +74,8 @@ def _of_some_rows(
         weight = weight[kept]
     rows = np.flatnonzero(kept)
     residual = target[rows] - score[rows]
-    return grouped_quantile(residual, tree.leaf[rows], tree.n_leaves, level, weight)
+    # Quantiles are no sums: one process sees the residuals of all.
+    found = train.communicator.together(residual, tree.leaf[rows], weight)
+    return train.communicator.decide(
+        lambda: grouped_quantile(*found[:2], tree.n_leaves, level, found[2])
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from ..objectives import Objective
 from ._blocks import RowBlocks
 from ._coder import TargetCoder, observed, pad_scores
+from ._communicator import ALONE, Communicator, Span
 from ._plugins import check_derivatives, check_loss, check_written
 from ._pulls import Pulls
 
@@ -50,10 +51,14 @@ class TargetRows:
         With several scores each column is divided by the mean of its positive
         weights: what it is worth to a tree must not depend on their unit.
     n_threads : int
+    communicator : Communicator
+        With the processes that hold further rows.
 
     Attributes
     ----------
     blocks : RowBlocks
+    span : Span
+        Where the rows lie among those of all processes.
     shared_hessian : bool
         Whether the Hessian is the rows' weight for all scores, so that it
         needs no array of its own.
@@ -70,6 +75,7 @@ class TargetRows:
         What the objectives weighed there in the sum, if a balancer said so.
     """
 
+    communicator: Communicator = ALONE
     reads_others: bool = False
     pulls: Pulls | None = None
     reconciled: np.ndarray | None = None
@@ -82,14 +88,15 @@ class TargetRows:
         target: np.ndarray,
         weight: np.ndarray | None,
         n_threads: int = 1,
+        communicator: Communicator = ALONE,
     ):
-        self.coder = coder
+        self.coder, self.communicator = coder, communicator
         self.blocks = RowBlocks(len(target), coder.n_scores, n_threads)
         self._groups = _group(coder)
         for group in self._groups:
             group.target = coder.encode(target, group.targets)
         if weight is not None and coder.n_scores > 1:
-            weight = unit_weights(weight)
+            weight = unit_weights(weight, communicator)
         self._know(~np.isnan(target), weight)
 
     def _know(self, observed_rows: np.ndarray, weight: np.ndarray | None) -> None:
@@ -99,24 +106,33 @@ class TargetRows:
             for group in self._groups
             for column, k in enumerate(group.targets)
         }
-        self._missing = not observed_rows.all()
+        # Found here, and anew: all processes come past.
+        self.span = self.communicator.span(len(observed_rows))
+        self._missing = self.communicator.any(not observed_rows.all())
         self.observed = observed_rows if self._missing else None
         if weight is None:
             self.weight = None
-            self.weight_sums = observed_rows.sum(axis=0).astype(np.float64)
+            sums = observed_rows.sum(axis=0).astype(np.float64)
         else:
             self.weight = weight.astype(np.float32)
             cells = np.broadcast_to(weight, observed_rows.shape)
-            self.weight_sums = cells.sum(axis=0, where=observed_rows, dtype=np.float64)
+            sums = cells.sum(axis=0, where=observed_rows, dtype=np.float64)
+        (self.weight_sums,) = self.communicator.sum(sums)
         self.shared_hessian = (
             all(o.constant_hessian for o in self.coder.objectives)
             and not self._missing
             and (weight is None or weight.shape[1] == 1)
         )
 
+    @cached_property
+    def span(self) -> Span:
+        """Where the rows lie among those of all processes."""
+        return self.communicator.span(len(self))
+
     def take(self, rows: np.ndarray, n_threads: int = 1) -> TargetRows:
         """Some of these rows, their weights as they are."""
         part = copy(self)
+        part.communicator = ALONE
         part.blocks = RowBlocks(len(rows), self.coder.n_scores, n_threads)
         part._groups = [replace(g, target=g.target[rows]) for g in self._groups]
         shape = (len(rows), len(self.coder.objectives))
@@ -165,13 +181,16 @@ class TargetRows:
         found = self.observed
         if self.weight is not None and self.weight.shape[1] > 1:
             weighing = self.weight > 0
-            if not weighing.all():
+            if self.communicator.any(not weighing.all()):
                 found = weighing if found is None else found & weighing
         return found
 
     def share_observed(self, k: int) -> float:
         """The share of the rows that have a gradient of objective ``k``."""
-        return 1.0 if self.observed is None else float(self.observed[:, k].mean())
+        if self.observed is None:
+            return 1.0
+        (n_observed,) = self.communicator.sum(self.observed[:, [k]].sum(axis=0))
+        return float(n_observed[0] / self.span.n_total)
 
     def cell_weights(self) -> np.ndarray | None:
         """What each target of each row weighs; None where all weigh 1.
@@ -245,7 +264,7 @@ class TargetRows:
     def losses(self, scores: np.ndarray) -> np.ndarray:
         """Mean loss of each objective on scaled targets; NaN if unobserved."""
         parts = self.blocks.map(lambda rows: self._work(rows, scores)[0])
-        return self._mean(parts)
+        return self._mean(self.communicator.sum(np.sum(parts, axis=0)))
 
     def losses_with_own(self, scores: np.ndarray, own: np.ndarray) -> np.ndarray:
         """Each objective's loss where its own scores are those of ``own``."""
@@ -267,9 +286,13 @@ class TargetRows:
         )
         self._derived = True
         losses, energy = zip(*parts, strict=True)
-        return self._mean(losses), np.sum(energy, axis=0)
+        losses, energy = self.communicator.sum(
+            np.sum(losses, axis=0), np.sum(energy, axis=0)
+        )
+        return self._mean([losses]), energy
 
     def _mean(self, parts: Sequence[np.ndarray]) -> np.ndarray:
+        """The mean losses by those summed over parts of all rows."""
         total = np.sum(parts, axis=0)
         mean = np.full(len(total), np.nan)
         np.divide(total, self.weight_sums, out=mean, where=self.weight_sums > 0)
@@ -345,10 +368,10 @@ class TargetRows:
         return values * weight
 
 
-def unit_weights(weight: np.ndarray) -> np.ndarray:
+def unit_weights(weight: np.ndarray, communicator: Communicator = ALONE) -> np.ndarray:
     """Weights over the mean of the positive ones, column by column."""
-    counts = np.maximum((weight > 0).sum(axis=0), 1)
-    mean = weight.sum(axis=0) / counts
+    counts, sums = communicator.sum((weight > 0).sum(axis=0), weight.sum(axis=0))
+    mean = sums / np.maximum(counts, 1)
     return weight / np.where(mean > 0, mean, 1.0)
 
 

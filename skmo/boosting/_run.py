@@ -102,7 +102,9 @@ class Run:
         self.look()
         result = self.result
         if result.prior is None:
-            result.prior = leaf_prior(self.found.energy, self.found.hessian)
+            curvature = self.found.hessian.sum(axis=0, dtype=np.float64)
+            (curvature,) = self.train.communicator.sum(curvature)
+            result.prior = leaf_prior(self.found.energy, curvature)
             result.scale = _mean_squares(self.found.energy, self.train)
 
     def look(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ._bag import Bag
+from ._communicator import ALONE, Communicator
 from ._grown import Tree, join_texts, match_leaves, read_numbers, without_outputs
 from ._nodes import NodeTable, read_nodes
 
@@ -76,6 +77,8 @@ class TreeGrower:
         Indices of categorical features.
     n_threads : int
     bagging_seed : int
+    communicator : Communicator
+        With the processes that hold further rows: all grow the same trees.
     """
 
     def __init__(
@@ -87,9 +90,11 @@ class TreeGrower:
         categorical: Sequence[int] = (),
         n_threads: int = 1,
         bagging_seed: int = 3,
+        communicator: Communicator = ALONE,
     ):
         self.X, self.X_val = X, X_val
         self.categorical = list(categorical)
+        self._communicator = communicator
         self._params = {
             **_FIXED,
             **params,
@@ -97,14 +102,10 @@ class TreeGrower:
             "bagging_seed": bagging_seed,
         }
         with _translated_errors():
-            self._train = lgb.Dataset(
-                X,
-                params=self._params,
-                categorical_feature=self.categorical,
-                free_raw_data=True,
-            ).construct()
+            self._train = self._bin()
+            self._params |= communicator.lightgbm_params
             self._val = None
-            if X_val is not None:
+            if X_val is not None and X_val.shape[0]:
                 self._val = self._train.create_valid(
                     X_val, params=self._params
                 ).construct()
@@ -113,6 +114,23 @@ class TreeGrower:
             self._train.feature_num_bin(j) > 1 for j in range(X.shape[1])
         )
         self.restart()
+
+    def _bin(self) -> lgb.Dataset:
+        """The training rows in bins, which all processes find from the same rows."""
+
+        def dataset(X: Any, reference: lgb.Dataset | None = None) -> lgb.Dataset:
+            return lgb.Dataset(
+                X,
+                params=self._params,
+                categorical_feature=self.categorical,
+                free_raw_data=True,
+                reference=reference,
+            ).construct()
+
+        sample = self._communicator.bin_sample(
+            self.X, self._params.get("bin_construct_sample_cnt", 200_000)
+        )
+        return dataset(self.X, None if sample is None else dataset(sample))
 
     def take(
         self, rows: np.ndarray, X_val: np.ndarray | sp.csr_matrix | None = None
@@ -187,8 +205,12 @@ class TreeGrower:
             return None
         bag = self._bag.draw(self.n_trees)
         self._set_least_rows(share)
-        with _translated_errors():
-            stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
+        try:
+            with _translated_errors():
+                stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
+        finally:
+            # What LightGBM says of a lost process is never the cause.
+            self._communicator.check()
         if stump:
             if self.n_trees == 1 and not self._scores.any():
                 self.restart(self._draw)  # LightGBM keeps a first tree without a split
@@ -197,7 +219,15 @@ class TreeGrower:
         text = self._booster.model_to_string(start_iteration=index, num_iteration=1)
         outputs = read_numbers(text, "leaf_value", np.float64)
         leaf, self._scores = self._leaves(index, outputs, self._scores, None)
+        counts = read_numbers(text, "leaf_count", np.int64)
+        if self._communicator.n_workers > 1:
+            # LightGBM's are estimates of all processes' rows.
+            counts = np.bincount(
+                leaf if bag is None else leaf[bag], minlength=len(counts)
+            )
         leaf_val = None
+        if self.X_val is not None:
+            leaf_val = np.empty(0, dtype=np.int32)
         if self._val is not None:
             leaf_val, self._scores_val = self._leaves(
                 index, outputs, self._scores_val, self.X_val
@@ -207,7 +237,7 @@ class TreeGrower:
             leaf_val=leaf_val,
             bag=bag,
             outputs=outputs,
-            counts=read_numbers(text, "leaf_count", np.int64),
+            counts=counts,
             split_feature=read_numbers(text, "split_feature", np.int64),
             left_child=read_numbers(text, "left_child", np.int64),
             right_child=read_numbers(text, "right_child", np.int64),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any, ClassVar
 
@@ -174,6 +174,12 @@ class MultiObjectiveBase(
 
     def _fit(self, given: Given, given_val: Given, asked: Asked) -> MultiObjectiveBase:
         """Validate, encode, boost, publish."""
+        return self._fit_rows(lambda: self._read(given, given_val), asked)
+
+    def _fit_rows(
+        self, read: Callable[[], tuple[Rows, Rows | None]], asked: Asked
+    ) -> MultiObjectiveBase:
+        """Boost the rows that ``read`` returns (training, validation); publish."""
         session = FitSession(self, asked)
         with restored_on_error(self):
             structure = resolve(
@@ -181,7 +187,7 @@ class MultiObjectiveBase(
             )
             balancer = get_balancer(self.balancer)
             params = check_lightgbm_params(self.lightgbm_params)
-            with closing(self._prepare(params, given, given_val, session)) as inputs:
+            with closing(self._prepare(params, read, session)) as inputs:
                 preference = check_preference(self.preference, self.n_objectives_)
                 balancer = self._check_balancer(
                     balancer, structure, inputs.train.coder, preference
@@ -210,18 +216,23 @@ class MultiObjectiveBase(
                         lambda: self._train_heads(trainer, booster, inputs, result)
                     )
                 self._publish(result, inputs)
-                self._warn_without_trees(len(inputs.train))
+                self._warn_without_trees(inputs.train.span.n_total)
         session.end()
         return self
+
+    def _read(self, given: Given, given_val: Given) -> tuple[Rows, Rows | None]:
+        """Validate and encode the rows; learn names and encodings."""
+        again = self.warm_start and hasattr(self, "_result")
+        rows = self._check_rows(given, again)
+        return rows, self._read_val(given_val)
 
     def _prepare(
         self,
         params: dict[str, Any],
-        given: Given,
-        given_val: Given,
+        read: Callable[[], tuple[Rows, Rows | None]],
         session: FitSession,
     ) -> BoosterInputs:
-        """Validate, encode and split the rows; bin the features.
+        """Read and split the rows; bin the features.
 
         The targets in float64 live no longer than this call.
         """
@@ -232,12 +243,12 @@ class MultiObjectiveBase(
                 f"n_estimators={self.n_estimators} must be at least the {n_done} "
                 "rounds already trained when warm_start=True."
             )
-        rows = self._check_rows(given, again)
+        rows, val = read()
         if not again:
             self._seed = session.seed
             if self._seed is None:
                 self._seed = draw_seed(self.random_state)
-        train, val = self._split(rows, given_val)
+        train, val = self._split(rows, val)
         del rows
         check_subsample(self.subsample, self.subsample_freq, len(train.target))
         result = self._result.copy() if again else self._new_result(train)
@@ -252,6 +263,7 @@ class MultiObjectiveBase(
             categorical=self._features.categorical,
             n_threads=n_threads,
             bagging_seed=bagging_seed(tree_seed),
+            communicator=train.communicator,
         )
 
         def scores(part: Rows | None, n_rounds: np.ndarray) -> np.ndarray | None:
@@ -286,7 +298,7 @@ class MultiObjectiveBase(
 
     def _new_result(self, train: Rows) -> BoostingResult:
         coder = self._coder()
-        coder.fit(self._coded_target(train), train.weight)
+        coder.fit(self._coded_target(train), train.weight, train.communicator)
         return BoostingResult.start(coder, self.n_features_in_)
 
     def _coded_target(self, rows: Rows) -> np.ndarray:
@@ -299,7 +311,9 @@ class MultiObjectiveBase(
         """What the booster is given of the targets."""
 
         def rows(part: Rows) -> TargetRows:
-            return TargetRows(coder, part.target, part.weight, n_threads)
+            return TargetRows(
+                coder, part.target, part.weight, n_threads, part.communicator
+            )
 
         return rows(train), None if val is None else rows(val)
 

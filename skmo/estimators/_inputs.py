@@ -92,40 +92,50 @@ class InputMixin(PredictionMixin):
                     "as it was. Set warm_start=False to fit anew."
                 )
 
-    def _split(self, rows: Rows, given: Given) -> tuple[Rows, Rows | None]:
-        """Training rows and validation rows, each with something observed."""
+    def _read_val(self, given: Given) -> Rows | None:
+        """The validation rows that were passed, if any, encoded."""
         X_val, y_val, weight_val, _ = given
         if (X_val is None) != (y_val is None):
             given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
             raise ValueError(f"{given} was passed without {absent}: pass both.")
         if X_val is None and weight_val is not None:
             raise ValueError("sample_weight_val was passed without X_val and y_val.")
-        val = None
-        if X_val is not None:
-            val = self._check_val(given)
-        elif self.early_stopping is True:
+        if X_val is None:
+            return None
+        val = self._encode_rows(given, ("y_val", "sample_weight_val"))
+        if np.isnan(val.target).all():
+            raise ValueError("y_val has no observed value with a positive weight.")
+        return val
+
+    def _split(self, rows: Rows, val: Rows | None) -> tuple[Rows, Rows | None]:
+        """Training rows and validation rows, each with something observed."""
+        if val is None and self.early_stopping is True:
             rows, val = rows.hold_out(self.validation_fraction, self._seed)
             check_observed(
                 rows.target,
                 self.objective_names_,
                 "the rows left for training (pass X_val and y_val instead of "
                 "early_stopping=True)",
+                rows.communicator,
             )
         if val is not None:
             val = val.drop_unobserved()
         return rows.drop_unobserved(), val
 
-    def _check_val(self, given: Given) -> Rows:
-        X_val, y_val, weight_val, query = given
-        columns = self._target_columns(y_val)
-        self._check_same_targets(y_val, columns, "y_val")
-        X = self._features.transform(self, X_val)
+    def _encode_rows(
+        self, given: Given, names: tuple[str, str] = ("y", "sample_weight")
+    ) -> Rows:
+        """Rows as those that the encodings were learnt from; checked by themselves.
+
+        ``names`` are what the targets and weights are called in errors.
+        """
+        y_name, weight_name = names
+        columns = self._target_columns(given.y)
+        self._check_same_targets(given.y, columns, y_name)
+        X = self._features.transform(self, given.X)
         check_consistent_length(X, columns[0])
-        weight = check_weight(weight_val, X.shape[0], len(columns), "sample_weight_val")
-        check_weight_order(weight_val, self.objective_names_, "sample_weight_val")
-        target = self._encode_targets(columns, "y_val")
+        weight = check_weight(given.weight, X.shape[0], len(columns), weight_name)
+        check_weight_order(given.weight, self.objective_names_, weight_name)
+        target = self._encode_targets(columns, y_name)
         check_domains(self.objectives_, target, self.objective_names_)
-        target = self._mask(target, weight)
-        if np.isnan(target).all():
-            raise ValueError("y_val has no observed value with a positive weight.")
-        return Rows(X, target, weight, query)
+        return Rows(X, self._mask(target, weight), weight, given.query)

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.model_selection import train_test_split
 
+from ..boosting import ALONE, Communicator
 from ..exceptions import ValidationWarning, warn_user
 
 
@@ -40,17 +41,20 @@ class Rows:
     weight : ndarray of shape (n_samples, 1) or (n_samples, n_objectives), or None
     query : ndarray of shape (n_samples,), int, or None
         The query of each row, never falling.
+    communicator : Communicator
+        With the processes that hold further rows.
     """
 
     X: np.ndarray | sp.csr_matrix
     target: np.ndarray
     weight: np.ndarray | None
     query: np.ndarray | None = None
+    communicator: Communicator = ALONE
 
     def take(self, rows: np.ndarray) -> Rows:
         weight = None if self.weight is None else self.weight[rows]
         query = None if self.query is None else self.query[rows]
-        return Rows(self.X[rows], self.target[rows], weight, query)
+        return Rows(self.X[rows], self.target[rows], weight, query, self.communicator)
 
     def observed(self) -> np.ndarray:
         """Indices of the rows with an observed target; the others teach nothing."""
@@ -68,16 +72,18 @@ class Rows:
         kept = self.observed()
         if self.query is not None:
             return self._hold_out_queries(kept, fraction, seed)
-        if len(kept) - np.ceil(len(kept) * fraction) < 2:
+        span = self.communicator.span(len(kept))
+        if span.n_total - np.ceil(span.n_total * fraction) < 2:
             raise ValueError(
-                f"validation_fraction={fraction} of n_samples={len(kept)} leaves too "
-                "few rows to train on. Pass X_val and y_val, or set "
+                f"validation_fraction={fraction} of n_samples={span.n_total} leaves "
+                "too few rows to train on. Pass X_val and y_val, or set "
                 "early_stopping=False."
             )
-        train, val = train_test_split(
-            kept, test_size=fraction, random_state=seed % 2**32
+        parts = train_test_split(
+            np.arange(span.n_total), test_size=fraction, random_state=seed % 2**32
         )
-        return self.take(np.sort(train)), self.take(np.sort(val))
+        train, val = (self.take(kept[span.pick(np.sort(part))]) for part in parts)
+        return train, val
 
     def _hold_out_queries(
         self, kept: np.ndarray, fraction: float, seed: int

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from ..boosting import ALONE, Communicator
 from ..objectives import Objective
 from ._frames import array_values, is_missing, read_frame
 
@@ -148,13 +149,19 @@ def numbers(values: Any, name: str) -> np.ndarray:
         raise ValueError(f"{name} must hold numbers: {error}") from error
 
 
-def check_observed(target: np.ndarray, names: Sequence[str], where: str = "y") -> None:
-    """Every target needs an observed value."""
-    for k, name in enumerate(names):
-        if np.isnan(target[:, k]).all():
+def check_observed(
+    target: np.ndarray,
+    names: Sequence[str],
+    where: str = "y",
+    communicator: Communicator = ALONE,
+) -> None:
+    """Every target needs an observed value, on whichever process."""
+    (n_observed,) = communicator.sum((~np.isnan(target)).sum(axis=0))
+    for n, name in zip(n_observed, names, strict=True):
+        if n == 0:
             raise ValueError(
                 f"Target {name!r} has no observed value in {where}: all "
-                f"{len(target)} are NaN. Drop the column."
+                f"{communicator.span(len(target)).n_total} are NaN. Drop the column."
             )
 
 

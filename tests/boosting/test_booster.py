@@ -344,9 +344,9 @@ def test_no_split_leaves_no_tree():
 
 def test_the_prior_weighs_like_one_row():
     """By hand: Σg² / Σh of each score; 1 for log loss and squared error."""
-    energy, hessian = np.array([6.0, 1.0, 3.0]), np.array([[1.0, 0, 0.5], [2, 0, 1.0]])
-    assert_allclose(leaf_prior(energy, hessian), [2.0, 0.0, 2.0])
-    assert_array_equal(leaf_prior(np.array([6.0]), hessian[:, :1]), [0.0])
+    energy, curvature = np.array([6.0, 1.0, 3.0]), np.array([3.0, 0.0, 1.5])
+    assert_allclose(leaf_prior(energy, curvature), [2.0, 0.0, 2.0])
+    assert_array_equal(leaf_prior(np.array([6.0]), curvature[:1]), [0.0])
     rng = np.random.default_rng(0)
     Y = np.column_stack([rng.random(4000) < 0.01, rng.normal(5, 3, 4000)]).astype(float)
     coder = TargetCoder([Binary(), SquaredError()]).fit(Y, None)
@@ -354,7 +354,7 @@ def test_the_prior_weighs_like_one_row():
     scores = rows.new_scores()
     gradient, hessian = np.empty(scores.shape, np.float32), rows.new_hessian()
     _, energy = rows.gradients(scores, gradient, hessian)
-    assert_allclose(leaf_prior(energy, hessian), 1.0, rtol=1e-4)
+    assert_allclose(leaf_prior(energy, hessian.sum(axis=0)), 1.0, rtol=1e-4)
 
 
 def test_a_rare_label_does_not_leap():
