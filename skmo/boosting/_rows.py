@@ -16,6 +16,7 @@ from ._coder import TargetCoder, observed, pad_scores
 from ._communicator import ALONE, Communicator, Span
 from ._plugins import check_derivatives, check_loss, check_written
 from ._pulls import Pulls
+from ._sums import column_products, column_sums
 
 
 @dataclass
@@ -123,6 +124,11 @@ class TargetRows:
             and not self._missing
             and (weight is None or weight.shape[1] == 1)
         )
+
+    @property
+    def unit_hessian(self) -> bool:
+        """Whether the Hessian is 1 for all rows and scores."""
+        return self.shared_hessian and self.weight is None
 
     @cached_property
     def span(self) -> Span:
@@ -318,7 +324,7 @@ class TargetRows:
             ).reshape(target.shape)
             loss = self._weigh(loss, rows, group, mask)
             # Early stopping compares losses by their last digits.
-            losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
+            losses[group.targets] = column_sums(loss)
             if gradient is not None:
                 energy[group.scores] = self._derive(
                     group, rows, column, score, mask, gradient, hessian
@@ -352,7 +358,7 @@ class TargetRows:
         gradient[rows, _selector(group.scores)] = weighted
         if not self.shared_hessian:
             hessian[rows, _selector(group.scores)] = self._weigh(h, rows, group, mask)
-        return np.einsum("ij,ij->j", g, weighted)
+        return column_products(g, weighted)
 
     def _weigh(
         self, values: np.ndarray, rows: slice, group: _Group, mask: np.ndarray | None
