@@ -40,6 +40,7 @@ PUBLIC_MODULES = [
     "skmo.balancing",
     "skmo.callbacks",
     "skmo.comparison",
+    "skmo.dask",
     "skmo.datasets",
     "skmo.exceptions",
     "skmo.inspection",

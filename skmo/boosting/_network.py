@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ._tree import call_lightgbm
+from ._tree import call_lightgbm, quieten
 
 _INT, _POINTER = ctypes.c_int, ctypes.c_void_p
 _INTS = ctypes.POINTER(ctypes.c_int32)
@@ -151,6 +151,7 @@ def lightgbm_network(collectives: Collectives) -> Iterator[LightGBMNetwork]:
     if collectives.n_workers == 1:
         yield network
         return
+    quieten()
     call_lightgbm(
         "LGBM_NetworkInitWithFunctions",
         _INT(collectives.n_workers),

@@ -51,11 +51,17 @@ def known_parameters() -> set[str]:
     return set(aliases).union(*aliases.values())
 
 
+def quieten() -> None:
+    """Let LightGBM print nothing in this thread.
+
+    Whatever is given parameters sets this; some functions have none.
+    """
+    lgb.Dataset(np.zeros((2, 1)), params={**_FIXED}).construct()
+
+
 def call_lightgbm(function: str, *args: Any) -> None:
     """Call a function of LightGBM's C API that returns whether it failed."""
     with _translated_errors():
-        # How much is printed is a matter of the thread, and set by what has parameters.
-        lgb.Dataset(np.zeros((2, 1)), params={**_FIXED}).construct()
         lgb.basic._safe_call(getattr(lgb.basic._LIB, function)(*args))
 
 

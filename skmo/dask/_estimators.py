@@ -104,6 +104,23 @@ class DaskMultiObjectiveClassifier(DaskMixin, MultiObjectiveClassifier):
     See Also
     --------
     skmo.MultiObjectiveClassifier : On one machine; `to_local` gives such a one.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from distributed import Client
+    >>> from sklearn.datasets import make_multilabel_classification
+    >>> from skmo.dask import DaskMultiObjectiveClassifier
+    >>> X, Y = make_multilabel_classification(n_samples=400, random_state=0)
+    >>> X, Y = da.from_array(X, chunks=(200, -1)), da.from_array(Y, chunks=(200, -1))
+    >>> with Client(n_workers=2, processes=False, dashboard_address=None):
+    ...     est = DaskMultiObjectiveClassifier(n_estimators=20, random_state=0)
+    ...     first, *others = est.fit(X, Y).predict_proba(X)
+    ...     local = est.to_local()
+    >>> first
+    dask.array<concatenate, shape=(400, 2), dtype=float64, ...>
+    >>> local
+    MultiObjectiveClassifier(heads='none', n_estimators=20, random_state=0)
     """
 
     _local: ClassVar[type] = MultiObjectiveClassifier
@@ -143,6 +160,20 @@ class DaskMultiObjectiveEstimator(DaskMixin, MultiObjectiveEstimator):
     See Also
     --------
     skmo.MultiObjectiveEstimator : On one machine; `to_local` gives such a one.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd
+    >>> from distributed import Client
+    >>> from skmo.dask import DaskMultiObjectiveEstimator
+    >>> from skmo.datasets import make_feed
+    >>> X, Y = make_feed(2000, random_state=0, as_frame=True)
+    >>> X, Y = (dd.from_pandas(frame, npartitions=3) for frame in (X, Y))
+    >>> with Client(n_workers=2, processes=False, dashboard_address=None):
+    ...     est = DaskMultiObjectiveEstimator(n_estimators=20, random_state=0)
+    ...     score = est.fit(X, Y).score(X, Y)
+    >>> est.objective_names_
+    ['click', 'long_view', 'watch_time']
     """
 
     _local: ClassVar[type] = MultiObjectiveEstimator

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._sklearn import fit_context
 from ..estimators._features import FeatureEncoder
 from ..estimators._inputs import check_val_given
-from ..estimators._parameters import draw_seed
+from ..estimators._parameters import check_preference, draw_seed
 from ..estimators._rows import Given
 from ._fit import Partitions, fit_on_workers
 from ._lazy import is_dask, map_rows
@@ -74,12 +74,14 @@ default=None
         check_val_given(X_val, y_val, sample_weight_val)
         client = default_client() if self.client is None else self.client
         local = self._bare(fitted=self.warm_start)
+        local._resolve()  # the workers would complain one by one
         labels = self._labels()
         parts, sketches = _read(client, local, (X, y, sample_weight), labels)
         rows = join(sketches)
         _check_observed(local, rows, sketches)
         again = local.warm_start and hasattr(local, "_result")
         local._check_rows(Given(*rows), again)
+        check_preference(local.preference, local.n_objectives_)
         local.random_state = draw_seed(self.random_state)
         parts_val = None
         if X_val is not None:

@@ -92,12 +92,18 @@ def train(
     peers = listener.connect(place.rank, place.addresses, _BEGIN_WITHIN)
     mesh = Mesh(place.rank, place.addresses, peers)
     _note(place.fit, place.rank, mesh)
-    with mesh, warnings.catch_warnings(record=True) as found:
-        warnings.simplefilter("always")
-        data = Data(parts, parts_val, place.n_weights_val)
-        fitted = train_rank(mesh, estimator, data, _cancelled())
+    data = Data(parts, parts_val, place.n_weights_val)
+    with mesh:
+        if place.rank > 0:
+            train_rank(mesh, estimator, data, _cancelled())
+            return None, [], mesh.traffic
+        # By one rank alone, as filters of warnings belong to the process, and workers
+        # may be threads of one.
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            fitted = train_rank(mesh, estimator, data, _cancelled())
     warned = [(str(warning.message), warning.category) for warning in found]
-    return (fitted if place.rank == 0 else None), warned, mesh.traffic
+    return fitted, warned, mesh.traffic
 
 
 def _note(fit: str, rank: int, connections: Listener | Mesh) -> None:
