@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import secrets
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +109,7 @@ def fit_on_workers(
             _watch(client, futures, workers)
             found = client.gather(futures[0])
         except BaseException as error:
-            _end(client, fit, futures)
+            _end(client, fit, futures, workers)
             raise _cause(error, futures, workers) from None
         finally:
             client.cancel(futures)
@@ -199,17 +198,16 @@ def _lost(rank: int, worker: str) -> WorkerLostError:
     )
 
 
-def _end(client: Client, fit: str, futures: list[Future]) -> None:
+def _end(client: Client, fit: str, futures: list[Future], workers: list[str]) -> None:
     """Make all tasks of a fit end, and wait until they have."""
-    left = list(client.nthreads())
-    client.run(end, fit, workers=left, on_error="ignore")
-    until = time.monotonic() + _GRACE
-    running = [future for future in futures if not future.done()]
-    while running and time.monotonic() < until:
-        tasks = client.processing()
-        keys = {key for found in tasks.values() for key in found}
-        running = [f for f in running if not f.done() and f.key in keys]
-        time.sleep(0.05)
+    present = client.nthreads()
+    client.run(
+        end, fit, workers=[w for w in workers if w in present], on_error="ignore"
+    )
+    # A task of a worker that is gone stays pending for ever.
+    ending = [f for w, f in zip(workers, futures, strict=True) if w in present]
+    with suppress(TimeoutError):
+        wait(ending, timeout=_GRACE)
 
 
 def _cause(
@@ -220,7 +218,7 @@ def _cause(
     if not isinstance(error, noticed):
         return error
     for worker, future in zip(workers, futures, strict=True):
-        found = future.exception(timeout=0) if future.status == "error" else None
+        found = future.exception(timeout=_GRACE) if future.status == "error" else None
         if found is not None and not isinstance(found, noticed):
             found.add_note(f"Raised on the worker {worker}.")
             return found
