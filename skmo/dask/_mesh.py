@@ -34,12 +34,12 @@ class PeerLostError(ConnectionError):
     """
 
     def __init__(self, rank: int, address: Address, reason: str):
-        super().__init__(rank, address, reason)
+        host, port = address
+        super().__init__(f"Rank {rank} at {host}:{port} was lost: {reason}.")
         self.rank, self.address, self.reason = rank, address, reason
 
-    def __str__(self) -> str:
-        host, port = self.address
-        return f"Rank {self.rank} at {host}:{port} was lost: {self.reason}."
+    def __reduce__(self) -> tuple[type, tuple[int, Address, str]]:
+        return type(self), (self.rank, self.address, self.reason)
 
 
 @dataclass
