@@ -125,6 +125,8 @@ class Listener:
             self._closed = True
             self._socket.close()
 
+    end = close
+
 
 class Peer:
     """A connection to one process.
