@@ -201,7 +201,7 @@ def _watch(client: Client, futures: list[Future], workers: list[str]) -> None:
         with suppress(TimeoutError):
             waited_for.exception(timeout=_LOOK_EVERY)
         present = client.nthreads()
-        for rank, (worker, future) in enumerate(zip(workers, futures, strict=True)):
+        for worker, future in zip(workers, futures, strict=True):
             if future.done() and future.status != "finished":
                 raise _raised(client, future, worker)
             if not future.done() and worker not in present:
@@ -209,11 +209,12 @@ def _watch(client: Client, futures: list[Future], workers: list[str]) -> None:
 
 
 def _raised(client: Client, future: Future, worker: str) -> BaseException:
-    """What a failed task raised, with its traceback."""
+    """What a failed or cancelled task raises, with its traceback."""
     try:
         client.gather(future)
     except BaseException as error:
-        error.add_note(f"Raised on the worker {worker}.")
+        if future.status == "error":
+            error.add_note(f"Raised on the worker {worker}.")
         return error
 
 

@@ -92,7 +92,7 @@ class Mesh:
         self._addresses, self._peers = list(addresses), peers
         self._error: PeerLostError | None = None
         self._ended = self._closed = False
-        self._sender = ThreadPoolExecutor(1)
+        self._sender = ThreadPoolExecutor(1, "skmo-send")
 
     def allgather(self, block: Any, sizes: Sequence[int]) -> list[memoryview]:
         """Every process's bytes, in the ranks' order.
