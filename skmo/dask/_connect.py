@@ -125,6 +125,8 @@ class Listener:
             self._closed = True
             self._socket.close()
 
+    end = close
+
 
 class Peer:
     """A connection to one process.
@@ -199,7 +201,7 @@ class _Handshakes:
                 sock = socket.create_connection(address, timeout)
                 self._run(Peer(sock), introduce, timeout)
 
-        threading.Thread(target=run, daemon=True).start()
+        threading.Thread(target=run, name="skmo-call", daemon=True).start()
 
     def answer(self, sock: socket.socket) -> None:
         """Find out who has called."""
@@ -208,8 +210,12 @@ class _Handshakes:
             peer.authenticate(self._key, first=True)
             return int.from_bytes(peer.receive(4), "little")
 
-        target, args = self._run, (Peer(sock), ask, _HANDSHAKE)
-        threading.Thread(target=target, args=args, daemon=True).start()
+        threading.Thread(
+            target=self._run,
+            args=(Peer(sock), ask, _HANDSHAKE),
+            name="skmo-answer",
+            daemon=True,
+        ).start()
 
     def _run(self, peer: Peer, step: Callable[[Peer], int], timeout: float) -> None:
         with self._lock:
@@ -218,7 +224,7 @@ class _Handshakes:
                 return
             self._under_way.add(peer)
         limit = threading.Timer(timeout, peer.shut)
-        limit.daemon = True
+        limit.name, limit.daemon = "skmo-limit", True
         limit.start()
         try:
             other = step(peer)

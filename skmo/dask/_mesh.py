@@ -91,8 +91,8 @@ class Mesh:
         self.traffic = Traffic()
         self._addresses, self._peers = list(addresses), peers
         self._error: PeerLostError | None = None
-        self._closed = False
-        self._sender = ThreadPoolExecutor(1)
+        self._ended = self._closed = False
+        self._sender = ThreadPoolExecutor(1, "skmo-send")
 
     def allgather(self, block: Any, sizes: Sequence[int]) -> list[memoryview]:
         """Every process's bytes, in the ranks' order.
@@ -237,12 +237,17 @@ class Mesh:
             others = range(1, self.n_workers)
             return [value, *(pickle.loads(self._receive(r)) for r in others)]
 
+    def end(self) -> None:
+        """Make all calls raise, one that another thread waits in included."""
+        self._ended = True
+        for peer in self._peers.values():
+            peer.shut()
+
     def close(self) -> None:
-        """Close all connections; a call that another thread waits in raises."""
+        """End it, and close all connections."""
         if not self._closed:
             self._closed = True
-            for peer in self._peers.values():
-                peer.shut()
+            self.end()
             self._sender.shutdown()
             for peer in self._peers.values():
                 peer.close()
@@ -293,7 +298,7 @@ class Mesh:
     def _lost(self, rank: int, error: BaseException) -> PeerLostError:
         """The error of a lost process; the other ones are told by closing."""
         if self._error is None:
-            reason = "this process ended its part" if self._closed else str(error)
+            reason = "this process ended its part" if self._ended else str(error)
             reason = reason or "it closed the connection"
             self._error = PeerLostError(rank, self._addresses[rank], reason)
             for peer in self._peers.values():

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from distributed import get_worker
+from distributed import Worker, get_worker
 from distributed.comm import get_address_host
 
+from ._communicator import CancelledFitError
 from ._connect import Listener
 from ._mesh import Mesh
 from ._partitions import Part
 from ._rank import Data, train_rank
 
-# The listeners and meshes of the fits this process takes part in.
-_OPEN: dict[str, dict[int, Listener | Mesh]] = {}
+# The listeners and meshes of the fits this process takes part in, by fit and rank.
+_OPEN: dict[tuple[str, int], Listener | Mesh] = {}
 _LOCK = threading.Lock()
 # Seconds in which all workers must have begun, after tasks they are busy with.
 _BEGIN_WITHIN = 600.0
+# Seconds between looks at whether the client still wants a fit.
+_LOOK_EVERY = 0.25
 
 
 @dataclass(frozen=True)
@@ -45,18 +48,30 @@ class Place:
 
 
 def listen(fit: str, rank: int, key: bytes) -> tuple[str, int]:
-    """Open a port for the other workers of a fit, and say where."""
-    listener = Listener(_own_host(), key)
-    _note(fit, rank, listener)
+    """Open a port for the other workers of a fit, and say where.
+
+    It is open, and so is later the mesh, as long as anybody holds this task's result:
+    a client that is gone holds none.
+    """
+    worker = get_worker()
+    listener = Listener(_own_host(worker), key)
+    with _LOCK:
+        _OPEN[fit, rank] = listener
+    task = worker.get_current_task()
+    worker.loop.add_callback(_end_when_released, worker, task, (fit, rank))
     return listener.address
 
 
-def end(fit: str) -> None:
-    """Close what a fit has open in this process, so that it fails or has ended."""
-    with _LOCK:
-        found = list(_OPEN.pop(fit, {}).values())
-    for connections in found:
-        connections.close()
+def _end_when_released(worker: Worker, task: str, place: tuple[str, int]) -> None:
+    """End a worker's part in a fit once nobody holds the result of ``task``."""
+    found = worker.state.tasks.get(task)
+    if found is None or found.state in ("cancelled", "resumed"):
+        with _LOCK:
+            opened = _OPEN.pop(place, None)
+        if opened is not None:
+            opened.end()
+    elif place in _OPEN:
+        worker.loop.call_later(_LOOK_EVERY, _end_when_released, worker, task, place)
 
 
 def train(
@@ -85,47 +100,48 @@ def train(
         What the fit warned of, and the category.
     traffic : Traffic
     """
-    with _LOCK:
-        listener = _OPEN.get(place.fit, {}).get(place.rank)
-    if listener is None:
-        raise RuntimeError(f"The fit {place.fit} was ended before it began.")
-    peers = listener.connect(place.rank, place.addresses, _BEGIN_WITHIN)
-    mesh = Mesh(place.rank, place.addresses, peers)
-    _note(place.fit, place.rank, mesh)
-    data = Data(parts, parts_val, place.n_weights_val)
-    with mesh:
-        if place.rank > 0:
-            train_rank(mesh, estimator, data, _cancelled())
-            return None, [], mesh.traffic
-        # By one rank alone, as filters of warnings belong to the process, and workers
-        # may be threads of one.
-        with warnings.catch_warnings(record=True) as found:
-            warnings.simplefilter("always")
-            fitted = train_rank(mesh, estimator, data, _cancelled())
-    warned = [(str(warning.message), warning.category) for warning in found]
-    return fitted, warned, mesh.traffic
+    here = (place.fit, place.rank)
+    listener = _OPEN.get(here)
+    try:
+        if listener is None:
+            raise ConnectionError("The port is closed.")
+        peers = listener.connect(place.rank, place.addresses, _BEGIN_WITHIN)
+        with Mesh(place.rank, place.addresses, peers) as mesh:
+            with _LOCK:
+                if here in _OPEN:
+                    _OPEN[here] = mesh
+            data = Data(parts, parts_val, place.n_weights_val)
+            return *_train(mesh, estimator, data, here), mesh.traffic
+    except ConnectionError as error:
+        if here not in _OPEN:
+            raise CancelledFitError("The fit was ended.") from error
+        raise
+    finally:
+        with _LOCK:
+            _OPEN.pop(here, None)
 
 
-def _note(fit: str, rank: int, connections: Listener | Mesh) -> None:
-    with _LOCK:
-        _OPEN.setdefault(fit, {})[rank] = connections
-
-
-def _own_host() -> str:
-    """The address that the scheduler knows the worker by."""
-    address = get_worker().address
-    if address.startswith("inproc://"):
-        return "127.0.0.1"
-    return get_address_host(address)
-
-
-def _cancelled() -> Callable[[], bool]:
-    """Whether the running task was cancelled, or its client is gone."""
-    worker = get_worker()
-    key = worker.get_current_task()
+def _train(
+    mesh: Mesh, estimator: Any, data: Data, here: tuple[str, int]
+) -> tuple[Any, list[tuple[str, type[Warning]]]]:
+    """The fitted estimator and what was warned of, from rank 0 alone."""
 
     def cancelled() -> bool:
-        task = worker.state.tasks.get(key)
-        return task is None or task.state in ("cancelled", "resumed")
+        return here not in _OPEN
 
-    return cancelled
+    if mesh.rank > 0:
+        train_rank(mesh, estimator, data, cancelled)
+        return None, []
+    # By one rank alone, as filters of warnings belong to the process, and workers may
+    # be threads of one.
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        fitted = train_rank(mesh, estimator, data, cancelled)
+    return fitted, [(str(warning.message), warning.category) for warning in found]
+
+
+def _own_host(worker: Worker) -> str:
+    """The address that the scheduler knows the worker by."""
+    if worker.address.startswith("inproc://"):
+        return "127.0.0.1"
+    return get_address_host(worker.address)
