@@ -27,7 +27,7 @@ def cluster() -> Iterator[LocalCluster]:
         LocalCluster(
             n_workers=N_WORKERS,
             threads_per_worker=1,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=logging.CRITICAL,
         ) as cluster,
     ):
