@@ -66,7 +66,7 @@ def test_a_killed_worker(client, rank):
     with pytest.raises(WorkerLostError, match=f"The worker {worker} was lost"):
         fit.result(10)
     assert time.monotonic() - start < 10
-    print('TIME raised', time.monotonic() - start)
+    print("TIME raised", time.monotonic() - start)
     assert_usable(client)  # with the survivors, or with a new one already
 
 
