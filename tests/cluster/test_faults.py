@@ -59,7 +59,7 @@ def assert_usable(client: Client) -> None:
     assert_nothing_is_open(client)
 
 
-@pytest.mark.parametrize("rank", [0, 2])
+@pytest.mark.parametrize("rank", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_worker(client, rank):
     fit = endless_fit(client)
     worker = of_rank(client, rank)
