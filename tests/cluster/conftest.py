@@ -12,10 +12,12 @@ from distributed import Client, LocalCluster
 
 from tests.cluster.workers import N_WORKERS, assert_nothing_is_open
 
-# Seconds: a lease ends this long after its client, and is looked at this often.
-LEASE = {
+CONFIG = {
+    # A lease ends this long after its client, and is looked at this often.
     "distributed.scheduler.locks.lease-timeout": "4s",
     "distributed.scheduler.locks.lease-validation-interval": "1s",
+    # Else a cluster gives up a worker that was killed twice in so much time.
+    "distributed.deploy.lost-worker-timeout": "120s",
 }
 
 
@@ -23,11 +25,11 @@ LEASE = {
 def cluster() -> Iterator[LocalCluster]:
     """Three workers of one thread each, under nannies."""
     with (
-        dask.config.set(LEASE),
+        dask.config.set(CONFIG),
         LocalCluster(
             n_workers=N_WORKERS,
             threads_per_worker=1,
-            dashboard_address=":0",
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         ) as cluster,
     ):

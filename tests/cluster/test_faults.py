@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import pytest
 from distributed import CancelledError, Client, Future, get_worker
 from numpy.testing import assert_array_equal
 
+from skmo.dask._worker import listen
 from skmo.exceptions import WorkerLostError
 from skmo.objectives import SquaredError
 from tests.cluster.workers import (
@@ -25,6 +27,7 @@ from tests.cluster.workers import (
     assert_as_local,
     assert_nothing_is_open,
     endless_fit,
+    left_open,
     n_exchanges,
     ranks,
     regressor,
@@ -56,7 +59,7 @@ def assert_usable(client: Client) -> None:
     assert_nothing_is_open(client)
 
 
-@pytest.mark.parametrize("rank", [0, 2])
+@pytest.mark.parametrize("rank", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_worker(client, rank):
     fit = endless_fit(client)
     worker = of_rank(client, rank)
@@ -66,7 +69,6 @@ def test_a_killed_worker(client, rank):
     with pytest.raises(WorkerLostError, match=f"The worker {worker} was lost"):
         fit.result(10)
     assert time.monotonic() - start < 10
-    print("TIME raised", time.monotonic() - start)
     assert_usable(client)  # with the survivors, or with a new one already
 
 
@@ -76,8 +78,8 @@ def of_rank(client: Client, rank: int) -> str:
     return next(worker for worker, found in of_workers.items() if found == [rank])
 
 
-@pytest.mark.parametrize("which", [0, 1, 2])
-@pytest.mark.parametrize("n_calls", [0, 20], ids=["at once", "in mid-fit"])
+# At once, and in mid-fit.
+@pytest.mark.parametrize(("which", "n_calls"), [(0, 20), (1, 0), (2, 20)])
 def test_an_exception_on_one_worker(client, which, n_calls):
     worker = sorted(client.nthreads())[which]
     X, Y = rows()
@@ -120,7 +122,7 @@ def test_a_worker_joins(cluster, client):
         cancel(client)
         with pytest.raises(CancelledError):
             fit.result(10)
-        X, Y = rows(150)
+        X, Y = rows((150,) * 6)
         assert_as_local(within(30, lambda: regressor(client).fit(X, Y)), X, Y)
     finally:
         joined = [w for w in client.nthreads() if w not in before]
@@ -140,6 +142,18 @@ def test_a_cancelled_fit(client):
     with pytest.raises(CancelledError):
         fit.result(10)
     assert_usable(client)
+
+
+def test_a_client_that_goes_before_the_workers_have_met(cluster, client):
+    """A port is closed once nobody holds the result of the task that opened it."""
+    worker = min(client.nthreads())
+    with Client(cluster, set_as_default=False) as other:
+        port = other.submit(listen, "skmo-fit-alone", 0, b"key", workers=[worker])
+        host, number = port.result(10)
+        opened = client.run(left_open, workers=[worker])[worker]
+        assert opened == ["('skmo-fit-alone', 0)", f"port {number}"]
+        socket.create_connection((host, number), 5).close()
+    assert_nothing_is_open(client)
 
 
 CLIENT = """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dask.array as da
 import numpy as np
 import psutil
-from distributed import Client
+from distributed import Client, Worker
 from numpy.testing import assert_allclose
 from sklearn.datasets import make_regression
 
@@ -25,17 +25,18 @@ PARAMS = {"n_estimators": 10, "num_leaves": 8, "heads": "none", "random_state": 
 ENDLESS = {**PARAMS, "n_estimators": 1_000_000}
 
 
-def rows(chunks: Any = 300, n: int = 900) -> tuple[da.Array, da.Array]:
-    """Features and three targets in partitions of so many rows."""
+def rows(sizes: Sequence[int] = (300, 300, 300)) -> tuple[da.Array, da.Array]:
+    """Features and three targets in partitions of these sizes."""
+    n = sum(sizes)
     X, Y = make_regression(n, 6, n_targets=3, noise=10.0, random_state=0)
-    return da.from_array(X, (chunks, -1)), da.from_array(Y, (chunks, -1))
+    return tuple(da.from_array(d, (tuple(sizes), (d.shape[1],))) for d in (X, Y))
 
 
 def regressor(client: Client, **params: Any) -> DaskMultiObjectiveRegressor:
     return DaskMultiObjectiveRegressor(**{**PARAMS, "client": client, **params})
 
 
-def assert_as_local(fitted: Any, X: da.Array, Y: da.Array) -> None:
+def assert_as_local(fitted: Any, X: Any, Y: Any) -> None:
     """The predictions are those of a fit on one machine."""
     X, Y = X.compute(), Y.compute()
     expected = MultiObjectiveRegressor(**PARAMS, n_jobs=1).fit(X, Y).predict(X)
@@ -84,14 +85,14 @@ def within(seconds: float, function: Callable[[], Any], *, until: bool = False) 
     return found
 
 
-def endless_fit(client: Client, **params: Any) -> InThread:
-    """A fit that is under way on all workers."""
+def endless_fit(client: Client, n_workers: int = N_WORKERS) -> InThread:
+    """A fit that is under way on so many workers."""
     X, Y = rows()
-    fit = InThread(lambda: regressor(client, **ENDLESS, **params).fit(X, Y))
+    fit = InThread(lambda: regressor(client, **ENDLESS).fit(X, Y))
 
     def begun() -> bool:
         assert fit.running(), fit.error
-        return sum(n > 300 for n in client.run(n_exchanges).values()) == N_WORKERS
+        return sum(n > 300 for n in client.run(n_exchanges).values()) == n_workers
 
     within(30, begun, until=True)
     return fit
@@ -108,16 +109,16 @@ def n_exchanges() -> int:
     return sum(sum(dict(mesh.traffic.calls).values()) for mesh in meshes)
 
 
-def left_open() -> list[str]:
+def left_open(dask_worker: Worker) -> list[str]:
     """What fits have left open in this worker."""
-    threads = [thread.name for thread in threading.enumerate()]
+    of_dask = {dask_worker.port, dask_worker.http_server.port}
     connections = psutil.Process().net_connections("tcp")
-    ports = [c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN]
+    ports = {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
+    threads = [thread.name for thread in threading.enumerate()]
     return [
         *map(str, _OPEN),
+        *(f"port {port}" for port in sorted(ports - of_dask)),
         *(name for name in threads if name.startswith("skmo-")),
-        # A worker listens at one port for Dask and at one for its web page.
-        *(f"ports {ports}" for _ in range(len(ports) > 2)),
     ]
 
 
