@@ -12,6 +12,7 @@ __all__ = [
     "ModelFileError",
     "NoTreesWarning",
     "ValidationWarning",
+    "WorkerLostError",
 ]
 
 
@@ -37,6 +38,10 @@ class NoTreesWarning(UserWarning):
 
 class ValidationWarning(UserWarning):
     """Early stopping cannot watch an objective: it has no validation rows."""
+
+
+class WorkerLostError(RuntimeError):
+    """A worker of a cluster was lost during a fit, which therefore failed."""
 
 
 def warn_user(message: str, category: type[Warning]) -> None:

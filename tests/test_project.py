@@ -40,6 +40,7 @@ PUBLIC_MODULES = [
     "skmo.balancing",
     "skmo.callbacks",
     "skmo.comparison",
+    "skmo.dask",
     "skmo.datasets",
     "skmo.exceptions",
     "skmo.inspection",
@@ -168,7 +169,7 @@ def test_changelog_names_the_version():
 
 def test_extras():
     extras = config("setup.cfg")["options.extras_require"]
-    for_users = {"plot", "pandas", "pareto", "tune", "onnx", "peers"}
+    for_users = {"plot", "pandas", "pareto", "tune", "onnx", "peers", "dask"}
     expected = for_users | {"ecosystem", "docs", "test", "dev"}
     assert set(extras) == expected
 
@@ -176,9 +177,11 @@ def test_extras():
 def test_min_environment_pins_the_floors():
     setup = config("setup.cfg")
     requirements = setup["options"]["install_requires"]
-    for extra in ("plot", "pandas", "pareto", "tune", "test"):
+    for extra in ("plot", "pandas", "dask", "pareto", "tune", "test"):
         requirements += setup["options.extras_require"][extra]
-    floors = re.findall(r"^([\w-]+)>=([\d.]+)$", requirements, re.MULTILINE)
+    floors = re.findall(
+        r"^([\w-]+)(?:\[[\w,]+\])?>=([\d.]+)$", requirements, re.MULTILINE
+    )
     pins = re.findall(
         r"^([\w-]+)==([\d.]+)$", config("tox.ini")["testenv:min"]["deps"], re.MULTILINE
     )
@@ -249,6 +252,8 @@ def test_dependencies_point_one_way(package, allowed):
 
 
 OPTIONAL = (
+    "dask",
+    "distributed",
     "pandas",
     "matplotlib",
     "polars",
@@ -267,7 +272,11 @@ OPTIONAL = (
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+# A package of its own for those who have Dask, and with it pandas.
+WITH_DASK = str(Path("skmo", "dask", ""))
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if not n.startswith(WITH_DASK)])
 def test_optional_libraries_are_imported_where_they_are_used(name):
     body = ast.parse(MODULES[name].read_text(encoding="utf-8")).body
     top = {
@@ -291,7 +300,11 @@ class Absent:
         if name.partition(".")[0] in {OPTIONAL}:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Absent())
-import {", ".join(PUBLIC_MODULES)}
+import {", ".join(name for name in PUBLIC_MODULES if name != "skmo.dask")}
+try:
+    import skmo.dask
+except ImportError as error:
+    assert "skmo[dask]" in str(error)
 from skmo.datasets import make_feed
 X, Y = make_feed(200, random_state=0)
 model = skmo.MultiObjectiveEstimator(n_estimators=2, random_state=0).fit(X, Y)

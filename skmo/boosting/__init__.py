@@ -3,7 +3,7 @@
 from ._bag import bagging_seed
 from ._booster import SharedBooster
 from ._coder import TargetCoder, observed
-from ._communicator import ALONE, Communicator, Span
+from ._communicator import ALONE, Communicator, Features, Span
 from ._contrib import contributions, only_scores
 from ._export import combined_sum, lightgbm_text
 from ._forest import Forest
@@ -23,6 +23,7 @@ from ._lightgbm_params import check_lightgbm_params
 from ._limits import Limits
 from ._links import lightgbm_objective, link_of
 from ._native import native_objective
+from ._network import Collectives, LightGBMNetwork, lightgbm_network
 from ._nodes import NodeTable
 from ._one_score_coder import OneScoreCoder
 from ._own import OwnSettings
@@ -41,13 +42,16 @@ __all__ = [
     "CONFLICTS",
     "MAX_OBJECTIVES",
     "BoostingResult",
+    "Collectives",
     "Communicator",
+    "Features",
     "Forest",
     "FunnelRows",
     "Head",
     "HeadTrainer",
     "JointRows",
     "LeafSettings",
+    "LightGBMNetwork",
     "Limits",
     "NodeTable",
     "OneScoreCoder",
@@ -73,6 +77,7 @@ __all__ = [
     "conditional_target",
     "contributions",
     "impute",
+    "lightgbm_network",
     "lightgbm_objective",
     "lightgbm_text",
     "link_of",

@@ -56,6 +56,20 @@ def known_parameters() -> set[str]:
     return set(aliases).union(*aliases.values())
 
 
+def quieten() -> None:
+    """Let LightGBM print nothing in this thread.
+
+    Whatever is given parameters sets this; some functions have none.
+    """
+    lgb.Dataset(np.zeros((2, 1)), params={**_FIXED}).construct()
+
+
+def call_lightgbm(function: str, *args: Any) -> None:
+    """Call a function of LightGBM's C API that returns whether it failed."""
+    with _translated_errors():
+        lgb.basic._safe_call(getattr(lgb.basic._LIB, function)(*args))
+
+
 class _QuietBooster(lgb.Booster):
     """Does not reset the objective that each custom update resets to none.
 
@@ -108,7 +122,7 @@ class TreeGrower:
         }
         with _translated_errors():
             self._train = self._bin()
-            self._params |= communicator.lightgbm_params
+            self._use_communicator()
             self._val = None
             if X_val is not None and X_val.shape[0]:
                 self._val = self._train.create_valid(
@@ -120,6 +134,14 @@ class TreeGrower:
         )
         self._unit_hessian = False
         self.restart()
+
+    def _use_communicator(self) -> None:
+        """Make LightGBM grow the same trees on all processes."""
+        self._params |= self._communicator.lightgbm_params
+        if self._communicator.n_workers > 1:
+            # It estimates leaves' rows, and aborts at an estimate of none.
+            least = max(self._params.get("min_data_in_leaf", 20), 1)
+            self._params["min_data_in_leaf"] = least
 
     def _bin(self) -> lgb.Dataset:
         """The training rows in bins, which all processes find from the same rows."""

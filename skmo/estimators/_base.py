@@ -182,11 +182,7 @@ class MultiObjectiveBase(
         """Boost the rows that ``read`` returns (training, validation); publish."""
         session = FitSession(self, asked)
         with restored_on_error(self):
-            structure = resolve(
-                self.structure, STRUCTURE_RULES, StructureRule, "structure"
-            )
-            balancer = get_balancer(self.balancer)
-            params = check_lightgbm_params(self.lightgbm_params)
+            structure, balancer, params = self._resolve()
             with closing(self._prepare(params, read, session)) as inputs:
                 preference = check_preference(self.preference, self.n_objectives_)
                 balancer = self._check_balancer(
@@ -219,6 +215,14 @@ class MultiObjectiveBase(
                 self._warn_without_trees(inputs.train.span.n_total)
         session.end()
         return self
+
+    def _resolve(self) -> tuple[StructureRule, Balancer, dict[str, Any]]:
+        """What parameters name, and LightGBM's own; checked."""
+        return (
+            resolve(self.structure, STRUCTURE_RULES, StructureRule, "structure"),
+            get_balancer(self.balancer),
+            check_lightgbm_params(self.lightgbm_params),
+        )
 
     def _read(self, given: Given, given_val: Given) -> tuple[Rows, Rows | None]:
         """Validate and encode the rows; learn names and encodings."""

@@ -29,7 +29,7 @@ from ._targets import (
 )
 
 
-def _has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
+def has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
     """Whether an objective is one of labels, as far as is known."""
     objectives = getattr(estimator, "objectives_", None)
     if objectives is None and not isinstance(estimator.objectives, str):
@@ -252,7 +252,7 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
     def _output_classes(self) -> list[list | None]:
         return [None if found is None else found.tolist() for found in self.classes_]
 
-    @available_if(_has_probabilities)
+    @available_if(has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Probabilities of the objectives that have them.
 

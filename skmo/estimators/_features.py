@@ -67,8 +67,7 @@ class FeatureEncoder:
                 self._encoders[j] = new_encoder().fit(X[:, [j]])
             return self._encode_array(X)
         _refuse_repeated(frame)
-        kinds = [frame.kind(j) for j in range(frame.shape[1])]
-        for j in self._resolve(frame.shape[1], frame.names, kinds):
+        for j in self.categorical_columns(X):
             codes, categories = observed_categories(frame, j)
             if (codes < 0).any() or not len(categories):
                 categories = np.append(categories, np.nan)
@@ -101,6 +100,14 @@ class FeatureEncoder:
         if self._encoders and sp.issparse(X):
             X = X.toarray()
         return self._encode_array(X)
+
+    def categorical_columns(self, X: Any) -> list[int]:
+        """The features of ``X`` that would be categorical."""
+        frame = read_frame(X)
+        if frame is None:
+            return self._resolve(X.shape[1], [], [])
+        kinds = [frame.kind(j) for j in range(frame.shape[1])]
+        return self._resolve(frame.shape[1], frame.names, kinds)
 
     def frame_categories(self) -> list[list[Any]] | None:
         """The categories of each categorical column, if learnt from a data frame.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_consistent_length
@@ -94,13 +95,8 @@ class InputMixin(PredictionMixin):
 
     def _read_val(self, given: Given) -> Rows | None:
         """The validation rows that were passed, if any, encoded."""
-        X_val, y_val, weight_val, _ = given
-        if (X_val is None) != (y_val is None):
-            given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
-            raise ValueError(f"{given} was passed without {absent}: pass both.")
-        if X_val is None and weight_val is not None:
-            raise ValueError("sample_weight_val was passed without X_val and y_val.")
-        if X_val is None:
+        check_val_given(given.X, given.y, given.weight)
+        if given.X is None:
             return None
         val = self._encode_rows(given, ("y_val", "sample_weight_val"))
         if np.isnan(val.target).all():
@@ -139,3 +135,12 @@ class InputMixin(PredictionMixin):
         target = self._encode_targets(columns, y_name)
         check_domains(self.objectives_, target, self.objective_names_)
         return Rows(X, self._mask(target, weight), weight, given.query)
+
+
+def check_val_given(X_val: Any, y_val: Any, weight_val: Any) -> None:
+    """Raise ``ValueError`` for a part of validation rows without the rest."""
+    if (X_val is None) != (y_val is None):
+        given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+        raise ValueError(f"{given} was passed without {absent}: pass both.")
+    if X_val is None and weight_val is not None:
+        raise ValueError("sample_weight_val was passed without X_val and y_val.")
