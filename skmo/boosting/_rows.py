@@ -4,39 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..objectives import Objective
 from ._blocks import RowBlocks
 from ._coder import TargetCoder, observed, pad_scores
 from ._communicator import ALONE, Communicator, Span
+from ._groups import Group, columns_of, group_targets, put, selector
 from ._plugins import check_derivatives, check_loss, check_written
 from ._pulls import Pulls
 from ._sums import column_products, column_sums
-
-
-@dataclass
-class _Group:
-    """Targets that share an objective, worked on as one block of columns.
-
-    Attributes
-    ----------
-    objective : Objective
-    targets, scores : list of int
-        Columns of the targets and of the score matrix.
-    target : ndarray of shape (n_samples, n_targets), float32
-        Its targets side by side: arithmetic on strided columns would cost
-        several times as much.
-    """
-
-    objective: Objective
-    targets: list[int] = field(default_factory=list)
-    scores: list[int] = field(default_factory=list)
-    target: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
 class TargetRows:
@@ -93,7 +73,7 @@ class TargetRows:
     ):
         self.coder, self.communicator = coder, communicator
         self.blocks = RowBlocks(len(target), coder.n_scores, n_threads)
-        self._groups = _group(coder)
+        self._groups = group_targets(coder)
         for group in self._groups:
             group.target = coder.encode(target, group.targets)
         if weight is not None and coder.n_scores > 1:
@@ -316,7 +296,7 @@ class TargetRows:
         energy = np.zeros(self.coder.n_scores)
         for group in self._groups:
             target = group.target[rows]
-            score = _columns(scores[rows], group.scores)
+            score = columns_of(scores[rows], group.scores)
             mask = np.isnan(target) if self._missing else None
             column = target[:, 0] if group.objective.multi_score else target
             if gradient is not None:
@@ -336,7 +316,7 @@ class TargetRows:
 
     def _derive(
         self,
-        group: _Group,
+        group: Group,
         rows: slice,
         target: np.ndarray,
         score: np.ndarray,
@@ -361,23 +341,23 @@ class TargetRows:
         if not self._derived:
             check_derivatives(g, written, mask, group.objective)
         weighted = self._weigh(g, rows, group, mask)
-        _put(weighted, gradient, rows, group)
+        put(weighted, gradient, rows, group)
         if h is not None:
-            _put(self._weigh(h, rows, group, mask), hessian, rows, group)
+            put(self._weigh(h, rows, group, mask), hessian, rows, group)
         return column_products(g, weighted)
 
-    def _room(self, values: np.ndarray, rows: slice, group: _Group) -> np.ndarray:
+    def _room(self, values: np.ndarray, rows: slice, group: Group) -> np.ndarray:
         """Where a group's derivatives are written: in place, if in one piece.
 
         Not where they are weighted, as the energy needs both.
         """
-        part = values[rows, _selector(group.scores)]
+        part = values[rows, selector(group.scores)]
         if self.weight is None and part.flags.c_contiguous:
             return part
         return np.empty((part.shape[0], len(group.scores)), dtype=np.float32)
 
     def _weigh(
-        self, values: np.ndarray, rows: slice, group: _Group, mask: np.ndarray | None
+        self, values: np.ndarray, rows: slice, group: Group, mask: np.ndarray | None
     ) -> np.ndarray:
         """Values times weights; masked cells become 0, in place."""
         if mask is not None:
@@ -386,7 +366,7 @@ class TargetRows:
             return values
         weight = self.weight[rows]
         if weight.shape[1] > 1:
-            weight = _columns(weight, group.targets)
+            weight = columns_of(weight, group.targets)
         return values * weight
 
 
@@ -395,34 +375,3 @@ def unit_weights(weight: np.ndarray, communicator: Communicator = ALONE) -> np.n
     counts, sums = communicator.sum((weight > 0).sum(axis=0), weight.sum(axis=0))
     mean = sums / np.maximum(counts, 1)
     return weight / np.where(mean > 0, mean, 1.0)
-
-
-def _group(coder: TargetCoder) -> list[_Group]:
-    groups: dict[object, _Group] = {}
-    for k, objective in enumerate(coder.objectives):
-        key: object = k
-        params = objective.get_params(deep=False)
-        if not objective.multi_score and all(map(np.isscalar, params.values())):
-            key = (type(objective), *sorted(params.items()))
-        group = groups.setdefault(key, _Group(objective))
-        group.targets.append(k)
-        group.scores.extend(range(coder.scores[k].start, coder.scores[k].stop))
-    return list(groups.values())
-
-
-def _selector(columns: list[int]) -> slice | list[int]:
-    """A slice where the columns are neighbours, so that indexing copies nothing."""
-    if columns == list(range(columns[0], columns[0] + len(columns))):
-        return slice(columns[0], columns[-1] + 1)
-    return columns
-
-
-def _put(found: np.ndarray, values: np.ndarray, rows: slice, group: _Group) -> None:
-    """Copy a group's block of derivatives to its place, unless that is where it is."""
-    if not np.may_share_memory(found, values):
-        values[rows, _selector(group.scores)] = found
-
-
-def _columns(block: np.ndarray, columns: list[int]) -> np.ndarray:
-    """These columns side by side in memory; the block itself if it is all of them."""
-    return np.ascontiguousarray(block[:, _selector(columns)])
