@@ -1,6 +1,10 @@
 """Multi-objective gradient boosting on LightGBM, in scikit-learn's idiom."""
 
-from .comparison import compare
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .estimators import (
     EntireSpaceClassifier,
     MultiObjectiveClassifier,
@@ -10,6 +14,9 @@ from .estimators import (
     MultiQuantileRegressor,
 )
 from .persistence import load_model
+
+if TYPE_CHECKING:
+    from .comparison import compare
 
 __version__ = "0.1.0.dev0"
 
@@ -24,3 +31,27 @@ __all__ = [
     "compare",
     "load_model",
 ]
+
+# Imported when they are asked for: who only fits and predicts need not wait for them.
+_LATER = (
+    "callbacks",
+    "comparison",
+    "datasets",
+    "inspection",
+    "metrics",
+    "onnx",
+    "pareto",
+    "tuning",
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "compare":
+        return import_module(".comparison", __name__).compare
+    if name in _LATER:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_LATER})

@@ -16,6 +16,7 @@ MIN_SPREAD, MAX_SPREAD = 1e-15, 1e15
 _NORMAL_QUARTILES = 1.3489795003921634
 # The log-probability of a class that does not occur.
 _ABSENT_CLASS_SCORE = np.log(1e-15)
+_TURNED_ROWS = 128
 
 
 class TargetCoder:
@@ -159,10 +160,23 @@ class TargetCoder:
 
     def encode(self, target: np.ndarray, columns: Sequence[int]) -> np.ndarray:
         """These targets scaled, float32 in rows, NaN where unobserved."""
+        columns = np.asarray(columns)
+        centre, scale = self.centre[columns], self.scale[columns]
+        every = np.array_equal(columns, np.arange(target.shape[1]))
         encoded = np.empty((len(target), len(columns)), dtype=np.float32)
-        for j, k in enumerate(columns):
-            encoded[:, j] = (target[:, k] - self.centre[k]) / self.scale[k]
+        # Targets lie column by column: blocks that the cache holds are turned over.
+        for start in range(0, len(target), _TURNED_ROWS):
+            rows = slice(start, start + _TURNED_ROWS)
+            part = target[rows] if every else target[rows, columns]
+            encoded[rows] = (part - centre) / scale
         return encoded
+
+    def predict_columns(self, scores: np.ndarray) -> np.ndarray:
+        """The same side by side, (n_samples, n_objectives), where each has one."""
+        links = {type(objective).inverse_link for objective in self.objectives}
+        if links != {Objective.inverse_link} or self.n_scores != len(self.objectives):
+            return np.column_stack(self.predict(scores))
+        return scores.astype(np.float64, copy=False) * self.scale + self.centre
 
     def predict(self, scores: np.ndarray) -> list[np.ndarray]:
         """One prediction per objective from scores (n_samples, n_scores).
@@ -193,8 +207,11 @@ def observed(
     target: np.ndarray, weight: np.ndarray | None, k: int
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """The observed values of target ``k`` and their weights, float64."""
-    rows = np.flatnonzero(~np.isnan(target[:, k]))
-    values = np.asarray(target[rows, k], dtype=np.float64)
+    values, rows = np.asarray(target[:, k], dtype=np.float64), slice(None)
+    missing = np.isnan(values)
+    if missing.any():
+        rows = np.flatnonzero(~missing)
+        values = values[rows]
     if weight is None:
         return values, None
     column = weight[:, k if weight.shape[1] > 1 else 0]

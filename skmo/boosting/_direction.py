@@ -198,7 +198,7 @@ class StructureGradient:
         rows = self._train.span.pick(rows)
         weight, observed = self._train.weight, self._observed
         if rows is not None:
-            gradient = gradient[rows]
+            gradient = np.take(gradient, rows, axis=0, mode="clip")  # the fast mode
             weight = None if weight is None else weight[rows]
             observed = None if observed is None else observed[rows]
         if weight is not None and weight.shape[1] > 1:
@@ -236,7 +236,7 @@ def project(
     hessian: np.ndarray,
     direction: np.ndarray,
     train: TargetRows,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
     """The structure gradient ``G r`` and its Hessian ``H r**2``, per row.
 
     The direction is lengthened such that the Hessian is 1 in the mean: gains
@@ -247,16 +247,27 @@ def project(
     Returns
     -------
     g, h : ndarray of shape (n_samples,), float32
+        A Hessian of None is 1 for all rows.
     direction : ndarray of shape (n_scores,), float32
         As lengthened.
     """
     n, n_scores = gradient.shape
     if n_scores == 1:
-        return gradient[:, 0], hessian[:, 0], direction
+        h = None if train.unit_hessian else hessian[:, 0]
+        return gradient[:, 0], h, direction
+    g = np.empty(n, dtype=np.float32)
+    if train.unit_hessian:
+        direction = direction / np.linalg.norm(direction)
+
+        def block_gradient(rows: slice) -> None:
+            np.einsum("ij,j->i", gradient[rows], direction, out=g[rows])
+
+        train.blocks.map(block_gradient)
+        return g, None, direction
     squares = direction**2
     if hessian.shape[1] == 1:
         squares = squares.sum(keepdims=True)
-    g, h = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.float32)
+    h = np.empty(n, dtype=np.float32)
 
     def block(rows: slice) -> float:
         # einsum, as BLAS may sum in another order for another thread count.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,6 +16,10 @@ from ._tree_text import TreeSum, shared_sum
 
 # Rows predicted at once: (rows, trees) leaf ids of about 64 MiB at most.
 _MAX_LEAF_CELLS = 1 << 23
+# The largest table of leaf values that is kept from call to call: 32 MiB.
+_MAX_KEPT_CELLS = 1 << 22
+# Rows for which it takes longer to set a sparse product up than to do without.
+_FEW_ROWS = 8
 
 
 class Forest:
@@ -40,6 +45,10 @@ class Forest:
         self.structures: list[TreeStructure] = []
         self.values: list[np.ndarray] = []
         self.ends: list[int] = []
+        self._last_table: tuple | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_last_table": None}
 
     @property
     def n_trees(self) -> int:
@@ -137,8 +146,7 @@ class Forest:
         stop = int(n_trees.max(initial=0))
         if stop == 0:
             return scores
-        table, offsets = self._table(n_trees, stop)
-        table = table.astype(scores.dtype, copy=False)
+        table, offsets = self._table(n_trees, stop, scores.dtype)
         chunk = max(_MAX_LEAF_CELLS // stop, 1)
         for start in range(0, n_samples, chunk):
             rows = slice(start, min(start + chunk, n_samples))
@@ -170,13 +178,24 @@ class Forest:
             first = end
             yield scores.copy()
 
-    def _table(self, n_trees: np.ndarray, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """All leaves' values, 0 beyond a score's last tree; where trees start."""
+    def _table(
+        self, n_trees: np.ndarray, stop: int, dtype: np.dtype
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """All leaves' values, 0 beyond a score's last tree; where trees start.
+
+        Kept for the next call, which without it would take longer for one row than
+        the trees do.
+        """
+        key = (n_trees.tobytes(), dtype, self.n_trees)
+        if self._last_table is not None and self._last_table[0] == key:
+            return self._last_table[1:]
         sizes = [len(values) for values in self.values[:stop]]
-        table = np.concatenate(self.values[:stop])
+        table = np.concatenate(self.values[:stop]).astype(dtype, copy=False)
         tree = np.repeat(np.arange(stop), sizes)
         np.copyto(table, 0.0, where=tree[:, None] >= n_trees)
         offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
+        if table.size <= _MAX_KEPT_CELLS:
+            self._last_table = (key, table, offsets)
         return table, offsets
 
     @staticmethod
@@ -185,6 +204,11 @@ class Forest:
     ) -> None:
         """Add the values of the rows' leaves: a sparse product, in blocks."""
         n_trees = leaves.shape[1]
+        if len(scores) <= _FEW_ROWS and scores.shape[1] > 1:
+            # Summed in the same order.
+            for row, chosen in zip(scores, leaves, strict=True):
+                row += np.take(table, chosen, axis=0, mode="clip").sum(axis=0)
+            return
 
         def block(rows: slice) -> None:
             chosen = leaves[rows]

@@ -79,15 +79,20 @@ def grow_parts(
         tree = grower.grow(row_g, row_h, share)
         if tree is not None:
             *sums, counts = train.communicator.sum(
-                *(
-                    leaf_sums(tree.leaf, part, tree.n_leaves, train.blocks, tree.bag)
-                    for part in (g, h)
-                ),
+                leaf_sums(tree.leaf, g, tree.n_leaves, train.blocks, tree.bag),
+                _hessian_sums(tree, h, train),
                 tree.counts,
             )
             sums[1] = np.broadcast_to(sums[1], sums[0].shape)
             parts.append(Part(replace(tree, counts=counts), r, scores, *sums))
     return parts
+
+
+def _hessian_sums(tree: Tree, hessian: np.ndarray, train: TargetRows) -> np.ndarray:
+    """The Hessian summed over the leaves: their rows where it is 1."""
+    if train.unit_hessian:
+        return tree.counts[:, np.newaxis].astype(np.float64)
+    return leaf_sums(tree.leaf, hessian, tree.n_leaves, train.blocks, tree.bag)
 
 
 def joint_gap(

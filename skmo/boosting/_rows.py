@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ._coder import TargetCoder, observed, pad_scores
 from ._communicator import ALONE, Communicator, Span
 from ._plugins import check_derivatives, check_loss, check_written
 from ._pulls import Pulls
+from ._sums import column_products, column_sums
 
 
 @dataclass
@@ -123,6 +124,11 @@ class TargetRows:
             and not self._missing
             and (weight is None or weight.shape[1] == 1)
         )
+
+    @property
+    def unit_hessian(self) -> bool:
+        """Whether the Hessian is 1 for all rows and scores."""
+        return self.shared_hessian and self.weight is None
 
     @cached_property
     def span(self) -> Span:
@@ -313,16 +319,19 @@ class TargetRows:
             score = _columns(scores[rows], group.scores)
             mask = np.isnan(target) if self._missing else None
             column = target[:, 0] if group.objective.multi_score else target
+            if gradient is not None:
+                energy[group.scores] = self._derive(
+                    group, rows, column, score, mask, gradient, hessian
+                )
+                if group.objective.loss_is_half_square:
+                    losses[group.targets] = energy[group.scores] / 2
+                    continue
             loss = check_loss(
                 group.objective.loss(column, score), column, group.objective
             ).reshape(target.shape)
             loss = self._weigh(loss, rows, group, mask)
             # Early stopping compares losses by their last digits.
-            losses[group.targets] = loss.sum(axis=0, dtype=np.float64)
-            if gradient is not None:
-                energy[group.scores] = self._derive(
-                    group, rows, column, score, mask, gradient, hessian
-                )
+            losses[group.targets] = column_sums(loss)
         return losses, energy
 
     def _derive(
@@ -337,22 +346,35 @@ class TargetRows:
     ) -> np.ndarray:
         """Fill in one group's derivatives; its energy."""
         constant = group.objective.constant_hessian
-        # Over NaN the first time, to see whether something is written at all.
-        fill = np.empty if self._derived else partial(np.full, fill_value=np.nan)
-        g = fill(score.shape, dtype=np.float32)
-        h = np.ones_like(g) if constant and not self.shared_hessian else None
-        if not constant:
-            h = fill(score.shape, dtype=np.float32)
+        g = self._room(gradient, rows, group)
+        h = None if self.shared_hessian else self._room(hessian, rows, group)
         written = None if constant else h
+        if not self._derived:
+            # To see whether something is written at all.
+            for values in (g, h):
+                if values is not None:
+                    values.fill(np.nan)
         returned = group.objective.gradient_hessian(target, score, g, written)
         check_written(returned, group.objective)
+        if constant and h is not None:
+            h.fill(1.0)
         if not self._derived:
             check_derivatives(g, written, mask, group.objective)
         weighted = self._weigh(g, rows, group, mask)
-        gradient[rows, _selector(group.scores)] = weighted
-        if not self.shared_hessian:
-            hessian[rows, _selector(group.scores)] = self._weigh(h, rows, group, mask)
-        return np.einsum("ij,ij->j", g, weighted)
+        _put(weighted, gradient, rows, group)
+        if h is not None:
+            _put(self._weigh(h, rows, group, mask), hessian, rows, group)
+        return column_products(g, weighted)
+
+    def _room(self, values: np.ndarray, rows: slice, group: _Group) -> np.ndarray:
+        """Where a group's derivatives are written: in place, if in one piece.
+
+        Not where they are weighted, as the energy needs both.
+        """
+        part = values[rows, _selector(group.scores)]
+        if self.weight is None and part.flags.c_contiguous:
+            return part
+        return np.empty((part.shape[0], len(group.scores)), dtype=np.float32)
 
     def _weigh(
         self, values: np.ndarray, rows: slice, group: _Group, mask: np.ndarray | None
@@ -393,6 +415,12 @@ def _selector(columns: list[int]) -> slice | list[int]:
     if columns == list(range(columns[0], columns[0] + len(columns))):
         return slice(columns[0], columns[-1] + 1)
     return columns
+
+
+def _put(found: np.ndarray, values: np.ndarray, rows: slice, group: _Group) -> None:
+    """Copy a group's block of derivatives to its place, unless that is where it is."""
+    if not np.may_share_memory(found, values):
+        values[rows, _selector(group.scores)] = found
 
 
 def _columns(block: np.ndarray, columns: list[int]) -> np.ndarray:

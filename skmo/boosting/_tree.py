@@ -28,6 +28,11 @@ _FIXED = {
     "deterministic": True,
     "force_col_wise": True,
 }
+# LightGBM saves a quarter of a tree's time where it knows that the Hessian is 1, as
+# its own squared error tells it. That takes gradients from labels: score - label. With
+# steps this small scores stay 0 beside any gradient, which then is the negated label.
+_TINY_STEP = 2.0**-60
+_UNIT_HESSIAN = {"objective": "regression", "learning_rate": _TINY_STEP}
 
 
 def with_rows_left(params: Mapping[str, Any], n_rows: int) -> dict[str, Any]:
@@ -127,6 +132,7 @@ class TreeGrower:
         self.splittable = any(
             self._train.feature_num_bin(j) > 1 for j in range(X.shape[1])
         )
+        self._unit_hessian = False
         self.restart()
 
     def _use_communicator(self) -> None:
@@ -177,6 +183,8 @@ class TreeGrower:
         """
         self._draw = draw
         params = {**self._params, **self._seeds(draw)}
+        if self._unit_hessian:
+            params |= _UNIT_HESSIAN
         with _translated_errors():
             self._booster = _QuietBooster(params, self._train)
             if self._val is not None:
@@ -206,13 +214,14 @@ class TreeGrower:
         return self._booster.num_trees()
 
     def grow(
-        self, gradient: np.ndarray, hessian: np.ndarray, share: float = 1.0
+        self, gradient: np.ndarray, hessian: np.ndarray | None, share: float = 1.0
     ) -> Tree | None:
         """Grow one tree.
 
         Parameters
         ----------
         gradient, hessian : ndarray of shape (n_samples,), float32
+            A Hessian of None is 1 for all rows, and so for all trees.
         share : float, default=1.0
             The share of the rows that have a gradient. LightGBM takes a leaf's share
             of the Hessian for its share of all rows, so the fewest rows in a leaf
@@ -225,11 +234,14 @@ class TreeGrower:
         """
         if not self.splittable:
             return None
+        if hessian is None and self._knows_unit_hessian and not self._unit_hessian:
+            self._unit_hessian = True
+            self.restart(self._draw)
         bag = self._bag.draw(self.n_trees)
         self._set_least_rows(share)
         try:
             with _translated_errors():
-                stump = self._booster.update(fobj=lambda *_: (gradient, hessian))
+                stump = self._update(gradient, hessian)
         finally:
             # What LightGBM says of a lost process is never the cause.
             self._communicator.check()
@@ -239,7 +251,7 @@ class TreeGrower:
             return None
         index = self.n_trees - 1
         text = self._booster.model_to_string(start_iteration=index, num_iteration=1)
-        outputs = read_numbers(text, "leaf_value", np.float64)
+        outputs = read_numbers(text, "leaf_value", np.float64) / self._step
         leaf, self._scores = self._leaves(index, outputs, self._scores, None)
         counts = read_numbers(text, "leaf_count", np.int64)
         if self._communicator.n_workers > 1:
@@ -265,6 +277,28 @@ class TreeGrower:
             right_child=read_numbers(text, "right_child", np.int64),
         )
 
+    @property
+    def _knows_unit_hessian(self) -> bool:
+        # Whether new labels reach LightGBM's objectives on CUDA is not known.
+        device = self._params.get("device_type", self._params.get("device", "cpu"))
+        return device != "cuda"
+
+    @property
+    def _step(self) -> float:
+        """What LightGBM multiplies its outputs by."""
+        return _TINY_STEP if self._unit_hessian else 1.0
+
+    def _update(self, gradient: np.ndarray, hessian: np.ndarray | None) -> bool:
+        """LightGBM's next tree; whether it has no split."""
+        if self._unit_hessian:
+            self._train.set_field("label", -gradient)
+            # They are the same rows: no need to set the booster up anew.
+            self._booster.train_set_version = self._train.version
+            return self._booster.update()
+        if hessian is None:
+            hessian = np.ones_like(gradient)
+        return self._booster.update(fobj=lambda *_: (gradient, hessian))
+
     def _set_least_rows(self, share: float) -> None:
         least = self._params.get("min_data_in_leaf", 20)
         least = max(round(least / share), least) if share > 0 else least
@@ -287,7 +321,8 @@ class TreeGrower:
         outputs differ by more than the scores' rounding.
         """
         after = self._read_scores(validation=X_val is not None)
-        leaf = match_leaves(after - before, outputs, max(np.abs(after).max(), 1.0))
+        magnitude = max(after.max(), -after.min(), self._step)
+        leaf = match_leaves(after - before, outputs * self._step, magnitude)
         if leaf is None:
             leaf = self._booster.predict(
                 self.X if X_val is None else X_val,
@@ -319,7 +354,7 @@ class TreeGrower:
         """
         n_trees = n_trees or -1  # all of them, for LightGBM
         text = self._booster.model_to_string(num_iteration=n_trees)
-        return TreeStructure(without_outputs(text))
+        return TreeStructure(without_outputs(text, _FIXED["objective"]))
 
 
 class TreeStructure:

@@ -79,7 +79,7 @@ class DaskMultiObjectiveRegressor(DaskMixin, MultiObjectiveRegressor):
     >>> from skmo.dask import DaskMultiObjectiveRegressor
     >>> X, Y = make_regression(n_samples=500, n_targets=3, random_state=0)
     >>> X, Y = da.from_array(X, chunks=(250, -1)), da.from_array(Y, chunks=(250, -1))
-    >>> with Client(n_workers=2, processes=False, dashboard_address=None) as client:
+    >>> with Client(n_workers=2, processes=False, dashboard_address=":0") as client:
     ...     est = DaskMultiObjectiveRegressor(client=client, random_state=0).fit(X, Y)
     ...     prediction = est.predict(X).compute()
     >>> prediction.shape
@@ -113,7 +113,7 @@ class DaskMultiObjectiveClassifier(DaskMixin, MultiObjectiveClassifier):
     >>> from skmo.dask import DaskMultiObjectiveClassifier
     >>> X, Y = make_multilabel_classification(n_samples=400, random_state=0)
     >>> X, Y = da.from_array(X, chunks=(200, -1)), da.from_array(Y, chunks=(200, -1))
-    >>> with Client(n_workers=2, processes=False, dashboard_address=None):
+    >>> with Client(n_workers=2, processes=False, dashboard_address=":0"):
     ...     est = DaskMultiObjectiveClassifier(n_estimators=20, random_state=0)
     ...     first, *others = est.fit(X, Y).predict_proba(X)
     ...     local = est.to_local()
@@ -169,7 +169,7 @@ class DaskMultiObjectiveEstimator(DaskMixin, MultiObjectiveEstimator):
     >>> from skmo.datasets import make_feed
     >>> X, Y = make_feed(2000, random_state=0, as_frame=True)
     >>> X, Y = (dd.from_pandas(frame, npartitions=3) for frame in (X, Y))
-    >>> with Client(n_workers=2, processes=False, dashboard_address=None):
+    >>> with Client(n_workers=2, processes=False, dashboard_address=":0"):
     ...     est = DaskMultiObjectiveEstimator(n_estimators=20, random_state=0)
     ...     score = est.fit(X, Y).score(X, Y)
     >>> est.objective_names_

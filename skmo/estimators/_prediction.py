@@ -62,7 +62,8 @@ class PredictionMixin(OutputMixin):
 
     def _n_threads(self, X: Any) -> int:
         """Threads for work on these encoded features; they change no result."""
-        return min(self._n_cores(), 1 + X.shape[0] * X.shape[1] // _CELLS_PER_THREAD)
+        most = 1 + X.shape[0] * X.shape[1] // _CELLS_PER_THREAD
+        return 1 if most == 1 else min(self._n_cores(), most)
 
     def _raw_predict(
         self, X: Any, objectives: Sequence[int] | None = None
@@ -71,7 +72,8 @@ class PredictionMixin(OutputMixin):
 
         Of some ``objectives`` where only theirs are needed.
         """
-        check_is_fitted(self)
+        if not self.__sklearn_is_fitted__():  # what follows takes time for one row
+            check_is_fitted(self)
         X = self._features.transform(self, X)
         return combined_scores(self._result, X, self._n_threads(X), objectives)
 

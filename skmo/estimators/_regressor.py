@@ -158,10 +158,8 @@ class MultiObjectiveRegressor(RegressorMixin, MultiObjectiveBase):
         return real_targets(columns, self.objective_names_, where)
 
     def _predict_from(self, raw: np.ndarray) -> np.ndarray:
-        predictions = self._result.coder.predict(raw)
-        if self._one_dimensional:
-            return predictions[0]
-        return np.column_stack(predictions)
+        predictions = self._result.coder.predict_columns(raw)
+        return predictions[:, 0] if self._one_dimensional else predictions
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The mean over targets of the fraction of deviance explained.

@@ -94,8 +94,13 @@ def real_targets(
     ValueError
         For values that are no numbers or infinite; the message names the column.
     """
-    target = np.empty((len(columns[0]), len(columns)))
+    # Each target in one piece: it is looked through several times.
+    target = np.empty((len(columns[0]), len(columns)), order="F")
     for k, (column, name) in enumerate(zip(columns, names, strict=True)):
+        if column.dtype.kind == "f":
+            target[:, k] = column
+            refuse_infinite(target[:, k], name, where)
+            continue
         stranger = not_a_number(column)
         if stranger is not None:
             raise ValueError(

@@ -47,6 +47,9 @@ class Objective(BaseEstimator, ABC):
         called with ``hessian=None``.
     multi_score : bool
         Whether one target reads several scores (one per class).
+    loss_is_half_square : bool
+        Whether the loss is half the squared gradient. The booster then has it from
+        the gradient, and calls ``loss`` only where it needs no gradient.
     leaf_quantile : float or None
         If a number, leaf values are this quantile of the leaf's residuals
         (target minus score) instead of a Newton step, as the loss's second
@@ -59,6 +62,7 @@ class Objective(BaseEstimator, ABC):
     loss_degree: ClassVar[int] = 1
     constant_hessian: ClassVar[bool] = False
     multi_score: ClassVar[bool] = False
+    loss_is_half_square: bool = False
     leaf_quantile: float | None = None
 
     def validate_params(self) -> None:

@@ -45,6 +45,11 @@ class SquaredError(Objective):
     loss_degree: ClassVar[int] = 2
     constant_hessian: ClassVar[bool] = True
 
+    @property
+    def loss_is_half_square(self) -> bool:
+        """Not of a subclass, whose loss may be another."""
+        return type(self) is SquaredError
+
     def init_score(self, target, weight):
         return np.array([np.average(target, weights=weight)])
 

@@ -50,7 +50,7 @@ PARAMS = {
 def client() -> Iterator[Client]:
     """Two workers that are threads of this process: no copy of skmo is loaded."""
     with Client(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
     ) as client:
         yield client
 
