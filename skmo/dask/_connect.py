@@ -101,7 +101,8 @@ class Listener:
                 with suppress(queue.Empty):
                     while True:
                         other, peer = found.get_nowait()
-                        if peers.setdefault(other, peer) is not peer:
+                        wanted = other < len(addresses) and other != rank
+                        if not wanted or peers.setdefault(other, peer) is not peer:
                             peer.close()
             return peers
         except BaseException:
@@ -114,10 +115,14 @@ class Listener:
 
     def _accept(self, handshakes: _Handshakes) -> None:
         """Take the next connection, if there is one soon."""
-        # Whoever called is gone again, or another thread has closed the port.
-        with suppress(OSError, ValueError):
+        try:
             if select.select([self._socket], [], [], 0.02)[0]:
                 handshakes.answer(self._socket.accept()[0])
+        except (ConnectionError, ValueError):
+            pass  # whoever called is gone again; or another thread has closed the port
+        except OSError:
+            if not self._closed:
+                raise
 
     def close(self) -> None:
         """Close the port, and end a `connect` that another thread waits in."""

@@ -270,7 +270,10 @@ class Mesh:
         if len(data) <= _EAGER:
             self._send(to, data, count)
             return memoryview(self._receive(of))
-        sent = self._sender.submit(self._send, to, data, count)
+        try:
+            sent = self._sender.submit(self._send, to, data, count)
+        except RuntimeError as error:  # closed by another thread
+            raise self._lost(to, error) from error
         try:
             return memoryview(self._receive(of))
         finally:
