@@ -4,155 +4,105 @@ All figures are ratios of runs that alternate in one process, as the machine's
 speed drifts; the median of the repeats is printed. Squared error, 50 features,
 31 leaves, two threads.
 
-    python benchmarks/speed.py main       the four figures at 200 000 x 50, K = 16
+    python benchmarks/speed.py measure    all ratios; --out FOLDER writes speed.csv
+    python benchmarks/speed.py check      the quick ones against the recorded speed.csv
     python benchmarks/speed.py targets    growth with K = 1, 4, 16, 64, 256
     python benchmarks/speed.py rows       growth with n = 10^4, 10^5, 10^6
+
+``measure`` and ``check`` take the names of ratios, to take these alone. ``check`` ends
+with an error where a ratio is worse than the recorded one by more than ``--tolerance``.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
-import subprocess
+import csv
 import sys
-import time
-from collections.abc import Callable
+from pathlib import Path
 
-import lightgbm as lgb
 import numpy as np
+from speed_fits import compare, peak
+from speed_ratios import RATIOS
 
-from skmo import MultiObjectiveRegressor
-
-N_FEATURES = 50
-N_THREADS = 2
-
-
-def make(n: int, n_targets: int) -> tuple[np.ndarray, np.ndarray]:
-    """Targets that mix eight non-linear factors, with noise; float32."""
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((n, N_FEATURES), dtype=np.float32)
-    factors = [
-        X[:, i] + np.sin(3 * X[:, i + 8]) + X[:, i + 16] * X[:, i + 24]
-        for i in range(8)
-    ]
-    loadings = rng.standard_normal((8, n_targets), dtype=np.float32)
-    Y = np.column_stack(factors) @ loadings
-    Y += 3 * rng.standard_normal(Y.shape, dtype=np.float32)
-    return X, Y
+RECORDED = Path(__file__).parents[1] / "docs" / "benchmarks" / "speed.csv"
+# Between runs of one commit on a machine shared with others; a quiet one needs half.
+TOLERANCE = 0.3
 
 
-def one_target(Y: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(Y[:, 0])
+def measure(names: list[str], repeats: int, out: Path | None) -> None:
+    rows = []
+    for name in names:
+        ratio = RATIOS[name]
+        found = [ratio.once() for _ in range(repeats)]
+        least, median, most = np.quantile(found, [0, 0.5, 1])
+        print(f"{name:<16}{median:8.2f}  ({least:.2f} to {most:.2f})", flush=True)
+        row = (f"{value:.2f}" for value in (median, least, most))
+        rows.append([name, ratio.what, *row, ratio.aim])
+    if out is not None:
+        with (out / "speed.csv").open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["name", "ratio", "median", "least", "most", "aim"])
+            writer.writerows(rows)
 
 
-def fit_lightgbm(X: np.ndarray, y: np.ndarray, rounds: int) -> lgb.Booster:
-    params = {"objective": "regression", "num_threads": N_THREADS, "verbosity": -1}
-    return lgb.train(params, lgb.Dataset(X, y), rounds)
+def check(names: list[str], repeats: int, tolerance: float) -> bool:
+    """Whether no ratio is worse than the recorded one by more than the tolerance."""
+    with RECORDED.open(newline="") as file:
+        recorded = {row["name"]: float(row["median"]) for row in csv.DictReader(file)}
+    good = True
+    for name in names:
+        before = recorded[name]
+        # The best of the repeats: others on the machine make a run only slower.
+        found = [RATIOS[name].once() for _ in range(repeats)]
+        if RATIOS[name].rises:
+            best = max(found)
+            kept = best >= before / (1 + tolerance)
+        else:
+            best = min(found)
+            kept = best <= before * (1 + tolerance)
+        good &= kept
+        verdict = "" if kept else "  WORSE"
+        print(f"{name:<16}{best:8.2f}  (recorded {before:.2f}){verdict}", flush=True)
+    return good
 
 
-def fit_skmo(X: np.ndarray, Y: np.ndarray, rounds: int) -> MultiObjectiveRegressor:
-    # The claim is about shared trees; heads would add a model per target.
-    return MultiObjectiveRegressor(
-        n_estimators=rounds, heads="none", n_jobs=N_THREADS, random_state=0
-    ).fit(X, Y)
-
-
-def timed(function: Callable, *args) -> tuple[float, object]:
-    start = time.perf_counter()
-    result = function(*args)
-    return time.perf_counter() - start, result
-
-
-def compare(n: int, n_targets: int, rounds: int, repeats: int) -> dict[str, float]:
-    """Median seconds of both fits and predictions, and their median ratios."""
-    X, Y = make(n, n_targets)
-    runs = []
-    for _ in range(repeats):
-        one, booster = timed(fit_lightgbm, X, one_target(Y), rounds)
-        shared, estimator = timed(fit_skmo, X, Y, rounds)
-        predict_one, _ = timed(lambda m=booster: m.predict(X, num_threads=N_THREADS))
-        predict_shared, _ = timed(estimator.predict, X)
-        runs.append((one, shared, predict_one, predict_shared))
-    runs = np.array(runs)
-    one, shared, predict_one, predict_shared = np.median(runs, axis=0)
-    return {
-        "one": one,
-        "shared": shared,
-        "fit": np.median(runs[:, 1] / runs[:, 0]),
-        "predict": np.median(runs[:, 3] / runs[:, 2]),
-    }
-
-
-def separate(n: int, n_targets: int, rounds: int) -> tuple[float, float]:
-    """Seconds of a shared fit and of really training every target apart."""
-    X, Y = make(n, n_targets)
-    shared, _ = timed(fit_skmo, X, Y, rounds)
-    total = sum(timed(fit_lightgbm, X, y, rounds)[0] for y in np.ascontiguousarray(Y.T))
-    return shared, total
-
-
-def peak(model: str, n: int, n_targets: int, rounds: int) -> None:
-    """Print the peak memory that a fit adds to its data, in bytes (child process)."""
-    X, Y = make(n, n_targets)
-    fit_lightgbm(X[:1000], one_target(Y[:1000]), 2)
-    fit_skmo(X[:1000], Y[:1000], 2)  # both libraries have what they load once
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if model == "lightgbm":
-        fit_lightgbm(X, one_target(Y), rounds)
-    else:
-        fit_skmo(X, Y, rounds)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
-
-
-def memory(n: int, n_targets: int, rounds: int) -> float:
-    """Peak memory beyond LightGBM's, in sizes of the float32 score matrix."""
-    bytes_ = {}
-    for model in ("lightgbm", "skmo"):
-        command = [sys.executable, __file__, "peak", model, str(n), str(n_targets)]
-        printed = subprocess.run(
-            [*command, str(rounds)], capture_output=True, text=True, check=True
+def grow(by_targets: bool, rounds: int, repeats: int) -> None:
+    print(f"{'K' if by_targets else 'n':>9}{'one s':>8}{'shared s':>10}{'ratio':>7}")
+    for size in (1, 4, 16, 64, 256) if by_targets else (10**4, 10**5, 10**6):
+        shape = (100_000, size) if by_targets else (size, 16)
+        found = compare(*shape, rounds, repeats)
+        print(
+            f"{size:>9,}{found['one']:>8.2f}{found['shared']:>10.2f}"
+            f"{found['fit']:>7.2f}",
+            flush=True,
         )
-        bytes_[model] = int(printed.stdout)
-    extra = bytes_["skmo"] - bytes_["lightgbm"]
-    return extra / (n * n_targets * 4)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["main", "targets", "rows", "peak"])
-    parser.add_argument("rest", nargs="*")
-    parser.add_argument("--rounds", type=int, default=100)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    whats = ["measure", "check", "targets", "rows", "peak"]
+    parser.add_argument("what", choices=whats)
+    parser.add_argument(
+        "names", nargs="*", help="ratios, all or the quick ones if none"
+    )
+    parser.add_argument("--rounds", type=int, default=100, help="of targets and rows")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--tolerance", type=float, default=TOLERANCE)
+    parser.add_argument("--out", type=Path, help="folder for speed.csv")
     arguments = parser.parse_args()
-    rounds, repeats = arguments.rounds, arguments.repeats
+    names, repeats = arguments.names, arguments.repeats
     if arguments.what == "peak":
-        model, *sizes = arguments.rest
+        model, *sizes = names
         peak(model, *map(int, sizes))
-    elif arguments.what == "main":
-        found = compare(200_000, 16, rounds, repeats)
-        shared, apart = separate(200_000, 16, rounds)
-        print(f"fit / one LightGBM fit          {found['fit']:.2f}")
-        print(f"fit / 16 LightGBM fits          {shared / apart:.3f}")
-        print(f"predict / one LightGBM predict  {found['predict']:.2f}")
-        for n in (200_000, 1_000_000):
-            print(
-                f"peak memory over LightGBM's, n = {n:>9,}: "
-                f"{memory(n, 16, 10):.1f} x the score matrix"
-            )
-        print(f"(one fit {found['one']:.1f} s, shared {found['shared']:.1f} s)")
+    elif arguments.what == "measure":
+        measure(names or list(RATIOS), repeats, arguments.out)
+    elif arguments.what == "check":
+        names = names or [name for name, ratio in RATIOS.items() if ratio.quick]
+        sys.exit(not check(names, repeats, arguments.tolerance))
     else:
-        by_targets = arguments.what == "targets"
-        print(
-            f"{'K' if by_targets else 'n':>9}{'one s':>8}{'shared s':>10}{'ratio':>7}"
-        )
-        for size in (1, 4, 16, 64, 256) if by_targets else (10**4, 10**5, 10**6):
-            shape = (100_000, size) if by_targets else (size, 16)
-            found = compare(*shape, rounds, repeats)
-            print(
-                f"{size:>9,}{found['one']:>8.2f}{found['shared']:>10.2f}"
-                f"{found['fit']:>7.2f}",
-                flush=True,
-            )
+        grow(arguments.what == "targets", arguments.rounds, repeats)
 
 
 if __name__ == "__main__":

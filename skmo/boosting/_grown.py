@@ -71,7 +71,7 @@ def match_leaves(
     order, bounds = order.astype(np.int32), ordered[:-1] + gaps / 2
     # Four cells to the narrowest gap: an output is over a cell from all bounds.
     n_cells = 4 * (ordered[-1] - ordered[0]) / gaps.min()
-    if n_cells > _MAX_CELLS:
+    if n_cells > min(_MAX_CELLS, len(moves)):
         return order[np.searchsorted(bounds, moves)]
     width = gaps.min() / 4
     centres = ordered[0] + width * (np.arange(int(n_cells) + 2) + 0.5)

@@ -73,9 +73,12 @@ class GainImportance(Remembers):
 
     def add(self, features: np.ndarray, gains: np.ndarray) -> None:
         """Add one tree's splits: (n_splits,) features, (n_splits, n_scores) gains."""
-        by_feature = np.zeros((self.total.shape[1], gains.shape[1]))
-        np.add.at(by_feature, features, gains)
-        np.add.at(self.total, self._owner, by_feature.T)
+        used, place = np.unique(features, return_inverse=True)
+        by_feature = np.zeros((len(used), gains.shape[1]))
+        np.add.at(by_feature, place, gains)
+        by_objective = np.zeros((len(self.total), len(used)))
+        np.add.at(by_objective, self._owner, by_feature.T)
+        self.total[:, used] += by_objective
 
     def keep(self, objectives: np.ndarray) -> None:
         """Take the total so far as the best of these objectives."""

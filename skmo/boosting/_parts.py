@@ -128,7 +128,9 @@ def joint_gap(
             continue
         sums = part.wide(part.gradient, len(owner))
         squares = score_squares(sums, totals, owner)
-        products += np.diag(np.bincount(owner, squares, n_objectives))
+        np.fill_diagonal(
+            products, np.diag(products) + np.bincount(owner, squares, n_objectives)
+        )
     return stationarity_gap(products, scale, active)
 
 

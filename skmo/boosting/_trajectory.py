@@ -90,11 +90,11 @@ def stationarity_gap(
     # What had no gradient at first has no unit either.
     active = active & (scale > 0)
     unit = np.sqrt(scale[active])
-    products = products[np.ix_(active, active)] / np.outer(unit, unit)
-    squares = np.diag(products)
+    squares = np.diag(products)[active] / scale[active]
     if not squares.size or not squares.all():
         return 0.0
-    if not (products - np.diag(squares)).any():
+    if np.count_nonzero(products) == np.count_nonzero(np.diag(products)):
         return float(1.0 / np.sqrt((1.0 / squares).sum()))
+    products = products[np.ix_(active, active)] / np.outer(unit, unit)
     weights = MGDA().weights(products)
     return float(np.sqrt(max(weights @ products @ weights, 0.0)))
