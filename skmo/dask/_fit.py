@@ -20,7 +20,7 @@ from ._partitions import place_ranks, split_evenly
 from ._worker import Place, listen, train
 
 # Seconds between looks at which workers are left, and for survivors to end.
-_LOOK_EVERY, _GRACE = 0.5, 30.0
+_LOOK_EVERY, _GRACE = 0.5, 10.0
 # What those raise who only notice that another one has ended.
 _NOTICED = (PeerLostError, CancelledFitError)
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from distributed import Client, LocalCluster
 
-from tests.cluster.workers import N_WORKERS, assert_nothing_is_open
+from tests.cluster.workers import N_WORKERS, TIME_LIMIT, assert_nothing_is_open
 
 CONFIG = {
     # A lease ends this long after its client, and is looked at this often.
@@ -31,6 +31,7 @@ def cluster() -> Iterator[LocalCluster]:
             threads_per_worker=1,
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
+            preload=["tests.cluster.workers"],
         ) as cluster,
     ):
         yield cluster
@@ -44,7 +45,7 @@ def cluster() -> Iterator[LocalCluster]:
 def client(cluster: LocalCluster) -> Iterator[Client]:
     """A client of the cluster; after the test no worker has anything open."""
     with Client(cluster) as client:
-        client.wait_for_workers(N_WORKERS, timeout=60)
+        client.wait_for_workers(N_WORKERS, timeout=TIME_LIMIT)
         yield client
-        client.wait_for_workers(N_WORKERS, timeout=60)
+        client.wait_for_workers(N_WORKERS, timeout=TIME_LIMIT)
         assert_nothing_is_open(client)

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from skmo.exceptions import WorkerLostError
 from skmo.objectives import SquaredError
 from tests.cluster.workers import (
     N_WORKERS,
+    TIME_LIMIT,
     InThread,
     assert_as_local,
     assert_nothing_is_open,
@@ -35,6 +35,8 @@ from tests.cluster.workers import (
     within,
 )
 
+# Seconds, on a machine that is busy; it takes less than one where it is not.
+SOON = 20
 ROOT = Path(__file__).parents[2]
 
 
@@ -55,7 +57,7 @@ class RaisesOn(SquaredError):
 def assert_usable(client: Client) -> None:
     """The cluster fits again, with as many workers as it has."""
     X, Y = rows()
-    assert_as_local(within(30, lambda: regressor(client).fit(X, Y)), X, Y)
+    assert_as_local(within(TIME_LIMIT, lambda: regressor(client).fit(X, Y)), X, Y)
     assert_nothing_is_open(client)
 
 
@@ -64,11 +66,9 @@ def test_a_killed_worker(client, rank):
     fit = endless_fit(client)
     worker = of_rank(client, rank)
     pid = client.run(os.getpid, workers=[worker])[worker]
-    start = time.monotonic()
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(WorkerLostError, match=f"The worker {worker} was lost"):
-        fit.result(10)
-    assert time.monotonic() - start < 10
+        fit.result(SOON)
     assert_usable(client)  # with the survivors, or with a new one already
 
 
@@ -86,7 +86,7 @@ def test_an_exception_on_one_worker(client, which, n_calls):
     faulty = regressor(client, objective=RaisesOn(worker, n_calls), n_estimators=50)
     fit = InThread(lambda: faulty.fit(X, Y))
     with pytest.raises(ZeroDivisionError, match="the fault") as raised:
-        fit.result(10)
+        fit.result(SOON)
     assert raised.value.__notes__ == [f"Raised on the worker {worker}."]
     assert not hasattr(faulty, "n_iter_")
     assert_usable(client)
@@ -100,13 +100,13 @@ def test_two_fits_at_once(cluster, client, n_clients):
         clients = [client, client if n_clients == 1 else other]
         fits = [InThread(lambda c=c: regressor(c).fit(X, Y)) for c in clients * 2]
         for fit in fits:
-            assert_array_equal(fit.result(30).predict(X.compute()), expected)
+            assert_array_equal(fit.result(TIME_LIMIT).predict(X.compute()), expected)
 
 
 def test_no_default_client(cluster, client):
     X, Y = rows()
     with Client(cluster, set_as_default=False) as other:
-        assert_as_local(within(30, lambda: regressor(other).fit(X, Y)), X, Y)
+        assert_as_local(within(TIME_LIMIT, lambda: regressor(other).fit(X, Y)), X, Y)
 
 
 @pytest.mark.slow
@@ -115,15 +115,15 @@ def test_a_worker_joins(cluster, client):
     before = set(client.nthreads())
     cluster.scale(N_WORKERS + 1)
     try:
-        client.wait_for_workers(N_WORKERS + 1, timeout=30)
+        client.wait_for_workers(N_WORKERS + 1, timeout=TIME_LIMIT)
         assert fit.running()
         joined = client.run(n_exchanges, workers=[*{*client.nthreads()} - before])
         assert [*joined.values()] == [0]
         cancel(client)
         with pytest.raises(CancelledError):
-            fit.result(10)
+            fit.result(SOON)
         X, Y = rows((150,) * 6)
-        assert_as_local(within(30, lambda: regressor(client).fit(X, Y)), X, Y)
+        assert_as_local(within(TIME_LIMIT, lambda: regressor(client).fit(X, Y)), X, Y)
     finally:
         joined = [w for w in client.nthreads() if w not in before]
         client.retire_workers(joined)
@@ -140,7 +140,7 @@ def test_a_cancelled_fit(client):
     fit = endless_fit(client)
     cancel(client)
     with pytest.raises(CancelledError):
-        fit.result(10)
+        fit.result(SOON)
     assert_usable(client)
 
 
@@ -149,7 +149,7 @@ def test_a_client_that_goes_before_the_workers_have_met(cluster, client):
     worker = min(client.nthreads())
     with Client(cluster, set_as_default=False) as other:
         port = other.submit(listen, "skmo-fit-alone", 0, b"key", workers=[worker])
-        host, number = port.result(10)
+        host, number = port.result(SOON)
         opened = client.run(left_open, workers=[worker])[worker]
         assert opened == ["('skmo-fit-alone', 0)", f"port {number}"]
         socket.create_connection((host, number), 5).close()
@@ -188,7 +188,7 @@ def run_client(cluster):
         command = [sys.executable, "-c", CLIENT, cluster.scheduler_address, how]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         processes.append(process)
-        assert within(30, process.stdout.readline) == "begun\n"
+        assert within(TIME_LIMIT, process.stdout.readline) == "begun\n"
         return process
 
     yield run
@@ -200,8 +200,8 @@ def run_client(cluster):
 
 def test_an_interrupted_client(client, run_client):
     process = run_client("interrupt")
-    assert within(10, process.stdout.readline) == "interrupted\n"
-    assert process.wait(10) == 0
+    assert within(SOON, process.stdout.readline) == "interrupted\n"
+    assert process.wait(SOON) == 0
     assert_usable(client)
 
 

@@ -12,9 +12,7 @@ from dask import dataframe as dd
 from distributed import wait
 from numpy.testing import assert_array_equal
 
-from tests.cluster.workers import assert_as_local, regressor, rows, within
-
-TIME_LIMIT = 30
+from tests.cluster.workers import TIME_LIMIT, assert_as_local, regressor, rows, within
 
 
 def fit(client: Any, X: Any, Y: Any) -> Any:
