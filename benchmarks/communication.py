@@ -6,7 +6,7 @@ beside the exchange.
 
     python benchmarks/communication.py --out docs/benchmarks/communication
 
-writes `measured.csv`, and `projected.csv`: what a model of it says of 16 and 64 workers.
+writes `measured.csv`, and `projected.csv`: what a model says of 16 and 64 workers.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def modelled(setting: dict[str, int]) -> dict[str, float]:
     """Calls, steps one after the other and bytes of one rank, by formula."""
     K, L, d, W = (setting[name] for name in BASE)
     deep = math.ceil(math.log2(W))
-    # A tree: for each leaf that is split a histogram (two float64 a bin) of one child is
-    # added up, and the best split agreed on; the root's sums besides.
+    # A tree: for each leaf that is split a histogram (two float64 a bin) of one child
+    # is added up, and the best split agreed on; the root's sums besides.
     histogram = 16 * 255 * d
     scattered = (L - 1) * histogram * (W - 1) / W
     split = (L - 1) * 2 * 500 * (W - 1)

@@ -36,6 +36,8 @@ from tests.cluster.workers import (
 )
 
 # Seconds, on a machine that is busy; it takes less than one where it is not.
+pytestmark = pytest.mark.processes
+
 SOON = 20
 ROOT = Path(__file__).parents[2]
 

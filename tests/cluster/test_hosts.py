@@ -28,6 +28,8 @@ from tests.cluster.workers import (
     within,
 )
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 OWN, OTHER = "127.0.0.1", "127.0.0.2"
 # Of a network between this namespace and another one.

@@ -14,6 +14,8 @@ from numpy.testing import assert_array_equal
 
 from tests.cluster.workers import TIME_LIMIT, assert_as_local, regressor, rows, within
 
+pytestmark = pytest.mark.processes
+
 
 def fit(client: Any, X: Any, Y: Any) -> Any:
     return within(TIME_LIMIT, lambda: regressor(client).fit(X, Y))
