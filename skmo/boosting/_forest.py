@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import scipy.sparse as sp
@@ -45,10 +45,6 @@ class Forest:
         self.structures: list[TreeStructure] = []
         self.values: list[np.ndarray] = []
         self.ends: list[int] = []
-        self._last_table: tuple | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_last_table": None}
 
     @property
     def n_trees(self) -> int:
@@ -187,15 +183,16 @@ class Forest:
         the trees do.
         """
         key = (n_trees.tobytes(), dtype, self.n_trees)
-        if self._last_table is not None and self._last_table[0] == key:
-            return self._last_table[1:]
+        kept, *found = _KEPT_TABLES.get(self, (None,))
+        if kept == key:
+            return tuple(found)
         sizes = [len(values) for values in self.values[:stop]]
         table = np.concatenate(self.values[:stop]).astype(dtype, copy=False)
         tree = np.repeat(np.arange(stop), sizes)
         np.copyto(table, 0.0, where=tree[:, None] >= n_trees)
         offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int32)
         if table.size <= _MAX_KEPT_CELLS:
-            self._last_table = (key, table, offsets)
+            _KEPT_TABLES[self] = (key, table, offsets)
         return table, offsets
 
     @staticmethod
@@ -225,3 +222,7 @@ class Forest:
 
         with RowBlocks(len(scores), n_trees + scores.shape[1], n_threads) as blocks:
             blocks.map(block)
+
+
+# What each forest last predicted from: no part of its state, which is saved.
+_KEPT_TABLES: WeakKeyDictionary[Forest, tuple] = WeakKeyDictionary()
