@@ -56,9 +56,8 @@ def public_names() -> dict[str, object]:
     """Qualified name -> class or function, of all public modules."""
     found = {}
     for module in map(importlib.import_module, PUBLIC_MODULES):
-        for name, member in vars(module).items():
-            if name not in getattr(module, "__all__", vars(module)):
-                continue
+        for name in getattr(module, "__all__", list(vars(module))):
+            member = getattr(module, name)
             if any(member is known for known in found.values()):
                 continue  # listed under the module that comes first
             if inspect.isclass(member) or inspect.isroutine(member):

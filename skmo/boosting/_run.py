@@ -102,10 +102,15 @@ class Run:
         self.look()
         result = self.result
         if result.prior is None:
-            curvature = self.found.hessian.sum(axis=0, dtype=np.float64)
-            (curvature,) = self.train.communicator.sum(curvature)
-            result.prior = leaf_prior(self.found.energy, curvature)
+            result.prior = leaf_prior(self.found.energy, self._curvature())
             result.scale = _mean_squares(self.found.energy, self.train)
+
+    def _curvature(self) -> np.ndarray:
+        """The Hessian summed over all rows, (n_scores,) or (1,)."""
+        if len(self.found.energy) == 1:
+            return np.ones(1)  # one score has no prior, and a shared one no Hessian yet
+        curvature = self.found.hessian.sum(axis=0, dtype=np.float64)
+        return self.train.communicator.sum(curvature)[0]
 
     def look(self) -> None:
         """Find the objectives' derivatives and losses at the present scores."""
