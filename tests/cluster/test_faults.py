@@ -159,11 +159,13 @@ def test_a_client_that_goes_before_the_workers_have_met(cluster, client):
 
 
 CLIENT = """
-import _thread, sys, threading, time
+import _thread, signal, sys, threading, time
 from distributed import Client
 from skmo.dask._worker import _OPEN
 from tests.cluster.workers import ENDLESS, n_exchanges, regressor, rows
 
+# A background job's children ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 X, Y = rows()
 with Client(sys.argv[1]) as client:
     def watch():
