@@ -198,3 +198,36 @@ def test_ranks_of_other_fits_and_twice_the_same_do_not_count():
 
 def test_a_mesh_leaves_nothing():
     assert in_ranks(3, lambda mesh: mesh.rank) == [0, 1, 2]
+
+
+def test_many_open_files():
+    """A worker may hold more descriptors than `select` takes."""
+    resource = pytest.importorskip("resource", reason="limits are POSIX's")
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1200:
+        pytest.skip("this process may not open so many files")
+    held = [open(os.devnull) for _ in range(1100)]  # noqa: SIM115
+    try:
+        close(connect([Listener("127.0.0.1", b"key") for _ in range(2)]))
+        found = connect([Listener("127.0.0.1", b"key") for _ in range(2)])
+        assert all(isinstance(peers, dict) for peers in found)
+        close(found)
+    finally:
+        for file in held:
+            file.close()
+
+
+def test_garbage_where_a_rank_should_listen():
+    """What answers there is no process of the fit."""
+    listener = Listener("127.0.0.1", b"key")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as caller:
+                caller.sendall(b"\0\0\0\5hello")
+                time.sleep(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(TimeoutError, match=r"\[0\]"):
+            listener.connect(1, [server.getsockname(), listener.address], 0.7)
+        thread.join(10)
