@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from ..boosting import Communicator, Features, LightGBMNetwork, Span
 from ._mesh import Mesh
+from ._sketch import joined
 
 # Draws the rows that bins are found from; any constant would do.
 _BIN_SEED = 0
@@ -67,7 +67,7 @@ class MeshCommunicator(Communicator):
         found = self._mesh.gather(columns)
         if found is None:
             return None
-        return [_joined(parts) for parts in zip(*found, strict=True)]
+        return [joined(parts) for parts in zip(*found, strict=True)]
 
     def bin_sample(self, X: Features, size: int) -> Features | None:
         if self.n_workers == 1:
@@ -78,17 +78,9 @@ class MeshCommunicator(Communicator):
             rows = np.sort(rng.choice(span.n_total, size, replace=False))
             rows = span.pick(rows)
         found = self._mesh.gather(X if rows is None else X[rows])
-        return self._mesh.broadcast(None if found is None else _joined(found))
+        return self._mesh.broadcast(None if found is None else joined(found))
 
     def check(self) -> None:
         self._network.raise_if_failed()
         if self._cancelled():
             raise CancelledFitError("The fit was cancelled.")
-
-
-def _joined(parts: Any) -> Any:
-    if parts[0] is None:
-        return None
-    if sp.issparse(parts[0]):
-        return sp.vstack(parts, format="csr")
-    return np.concatenate(parts)

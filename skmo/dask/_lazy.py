@@ -41,20 +41,20 @@ def map_rows(estimator: Any, method: str, X: Any) -> Any:
         X = X.rechunk({1: -1})
         example = np.zeros((1, X.shape[1]), dtype=X.dtype)
         blocks, sizes = X.to_delayed().ravel(), X.chunks[0]
-    likes = _outputs(estimator, method, example)
+    found = getattr(estimator, method)(example)
+    likes = _arrays(found)
     # One node of the graph holds the model, whatever the number of partitions.
     model = dask.delayed(estimator, traverse=False)
-    found = [dask.delayed(_of_block)(model, method, block, likes) for block in blocks]
+    parts = [dask.delayed(_of_block)(model, method, block, likes) for block in blocks]
     arrays = [
-        None if like is None else _array(found, i, sizes, like)
+        None if like is None else _joined(parts, i, sizes, like)
         for i, like in enumerate(likes)
     ]
-    several = isinstance(getattr(estimator, method)(example), list)
-    return arrays if several else arrays[0]
+    return arrays if isinstance(found, list) else arrays[0]
 
 
-def _outputs(estimator: Any, method: str, X: Any) -> list[np.ndarray | None]:
-    found = getattr(estimator, method)(X)
+def _arrays(found: Any) -> list[np.ndarray | None]:
+    """What a method returned, as a list of arrays (or None)."""
     several = found if isinstance(found, list) else [found]
     return [None if output is None else np.asarray(output) for output in several]
 
@@ -64,12 +64,13 @@ def _of_block(
 ) -> list[np.ndarray | None]:
     if block.shape[0] == 0:
         return [None if like is None else like[:0] for like in likes]
-    return _outputs(estimator, method, block)
+    return _arrays(getattr(estimator, method)(block))
 
 
-def _array(found: list[Any], i: int, sizes: Any, like: np.ndarray) -> da.Array:
+def _joined(parts: list[Any], i: int, sizes: Any, like: np.ndarray) -> da.Array:
+    """The partitions' outputs ``i`` as one array."""
     pieces = [
-        da.from_delayed(piece[i], shape=(size, *like.shape[1:]), dtype=like.dtype)
-        for piece, size in zip(found, sizes, strict=True)
+        da.from_delayed(part[i], shape=(size, *like.shape[1:]), dtype=like.dtype)
+        for part, size in zip(parts, sizes, strict=True)
     ]
     return da.concatenate(pieces, axis=0, allow_unknown_chunksizes=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, ClassVar
 
+import dask
 import numpy as np
 from distributed import Client, default_client
 from sklearn import clone
@@ -17,7 +18,7 @@ from ..estimators._parameters import check_preference, draw_seed
 from ..estimators._rows import Given
 from ._fit import Partitions, fit_on_workers
 from ._lazy import is_dask, map_rows
-from ._partitions import Part, aligned_parts, compute
+from ._partitions import Part, aligned_parts
 from ._sketch import Sketch, join, sketch
 
 _VAL_NAMES = ("X_val", "y_val", "sample_weight_val")
@@ -152,7 +153,7 @@ default=None
 
         Scores (n_samples, n_scores), targets and weights come to the client.
         """
-        y, sample_weight = compute(y, sample_weight)
+        y, sample_weight = dask.compute(y, sample_weight)
         return super().score_objectives(X, y, sample_weight)
 
     def save_model(self, file: Any, *, custom_objects: Any = ()) -> None:
@@ -175,7 +176,7 @@ default=None
         """Refuse what the workers cannot do."""
         wrong = {
             "heads": ("none", "learners of their own are trained on one machine"),
-            "shared_score": (False, "objectives of one score are"),
+            "shared_score": (False, "objectives of one score need all of their rows"),
             "on_interrupt": ("raise", "an interrupt ends the fit on all workers"),
         }
         for name, (only, why) in wrong.items():
@@ -217,12 +218,10 @@ default=None
         return bare.__getstate__()
 
     def __sklearn_clone__(self) -> Any:
-        params = clone(self._local(**_without(self.get_params(deep=False), "client")))
-        return type(self)(**params.get_params(deep=False), client=self.client)
-
-
-def _without(params: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in params.items() if key != name}
+        params = self.get_params(deep=False)
+        client = params.pop("client")
+        local = clone(self._local(**params))
+        return type(self)(**local.get_params(deep=False), client=client)
 
 
 def _read(

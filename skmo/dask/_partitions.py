@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import dask
 import dask.array as da
 import numpy as np
-from dask.base import is_dask_collection
 from dask.dataframe import DataFrame, Series
 from scipy.optimize import linear_sum_assignment
 
@@ -84,13 +83,6 @@ def _blocks(name: str, data: Any, X: Any) -> list[Any]:
 
 def _known(rows: Sequence[float]) -> bool:
     return not np.isnan(rows).any()
-
-
-def compute(*collections: Any) -> list[Any]:
-    """In memory, whatever is a Dask collection; the rest as it is."""
-    found = [d for d in collections if is_dask_collection(d)]
-    computed = iter(dask.compute(*found))
-    return [next(computed) if is_dask_collection(d) else d for d in collections]
 
 
 def split_evenly(n_rows: np.ndarray, n_ranks: int) -> list[slice]:
