@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 
 MAIN = ("pagerank", "inlinks")
 MQ2008 = {
@@ -62,7 +62,7 @@ def load(name: str) -> Part:
 
 def simulated(conflict: float) -> Part:
     """300 queries to learn from and as many to be scored on."""
-    drawn = [make_ranking(300, conflict=conflict, random_state=s) for s in (1, 2)]
+    drawn = [make_multi_ranking(300, conflict=conflict, random_state=s) for s in (1, 2)]
     return Part(*drawn[0], *drawn[1])
 
 

@@ -15,7 +15,7 @@ import lightgbm as lgb
 import numpy as np
 from ranking_models import ROUNDS, native_settings, ranker
 
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.metrics import ndcg_score
 
 QUERIES = 700
@@ -23,8 +23,8 @@ QUERIES = 700
 
 def differences(seed: int) -> list[float]:
     """NDCG@5 and @30 of skmo less LightGBM's, and the scores' correlation."""
-    X, Y, qid = make_ranking(QUERIES, random_state=seed)
-    X_test, Y_test, qid_test = make_ranking(QUERIES, random_state=seed + 100)
+    X, Y, qid = make_multi_ranking(QUERIES, random_state=seed)
+    X_test, Y_test, qid_test = make_multi_ranking(QUERIES, random_state=seed + 100)
     data = lgb.Dataset(X, Y[:, 0], group=np.bincount(qid))
     theirs = lgb.train(native_settings(1), data, ROUNDS).predict(X_test, num_threads=1)
     est = ranker(0, 1, combine="gradients").fit(X, Y[:, 0], qid=qid)

@@ -22,7 +22,7 @@ from ranking_data import Part
 from ranking_models import native, ranker
 from ranking_scoring import ndcg_by_query
 
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 
 SETS = ("mq2008", "simulated")
 
@@ -32,8 +32,8 @@ def load(name: str) -> Part:
     if name == "mq2008":
         part = ranking_data.load("pagerank")
     else:
-        train = make_ranking(5000, mean_size=20, random_state=1)
-        part = Part(*train, *make_ranking(1000, mean_size=20, random_state=2))
+        train = make_multi_ranking(5000, mean_size=20, random_state=1)
+        part = Part(*train, *make_multi_ranking(1000, mean_size=20, random_state=2))
     return replace(part, Y_train=part.Y_train[:, :1], Y_test=part.Y_test[:, :1])
 
 

@@ -140,10 +140,10 @@ plt.show()
 # scores are kept. Rows of a query stay in one fold.
 
 from skmo import MultiObjectiveRanker
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.pareto import ParetoSearchCV
 
-X, Y, qid = make_ranking(600, conflict=0.6, random_state=0)
+X, Y, qid = make_multi_ranking(600, conflict=0.6, random_state=0)
 train, test = qid < 200, qid >= 200
 search = ParetoSearchCV(
     MultiObjectiveRanker(

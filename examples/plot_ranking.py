@@ -14,9 +14,9 @@ of relevance buy, and is no more than that lost on queries the model has not see
 # rather makes it stale: the utilities that the grades are cut from have a correlation
 # of -0.2 within queries.
 
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 
-X, Y, qid = make_ranking(1000, conflict=0.6, random_state=0)
+X, Y, qid = make_multi_ranking(1000, conflict=0.6, random_state=0)
 train, validation, test = qid < 300, (qid >= 300) & (qid < 500), qid >= 500
 print("documents:", train.sum(), validation.sum(), test.sum())
 

@@ -2,6 +2,12 @@
 
 from ._feed import FEED_FEATURES, FEED_TARGETS, make_feed
 from ._funnel import make_funnel
-from ._ranking import make_ranking
+from ._multi_ranking import make_multi_ranking
 
-__all__ = ["FEED_FEATURES", "FEED_TARGETS", "make_feed", "make_funnel", "make_ranking"]
+__all__ = [
+    "FEED_FEATURES",
+    "FEED_TARGETS",
+    "make_feed",
+    "make_funnel",
+    "make_multi_ranking",
+]

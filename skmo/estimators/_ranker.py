@@ -123,8 +123,8 @@ default="apart"
     Examples
     --------
     >>> from skmo import MultiObjectiveRanker
-    >>> from skmo.datasets import make_ranking
-    >>> X, Y, qid = make_ranking(n_queries=50, random_state=0)
+    >>> from skmo.datasets import make_multi_ranking
+    >>> X, Y, qid = make_multi_ranking(n_queries=50, random_state=0)
     >>> est = MultiObjectiveRanker(n_estimators=20, random_state=0)
     >>> est = est.fit(X, Y, qid=qid)
     >>> est.predict(X).shape == (len(X),)

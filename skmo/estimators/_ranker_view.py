@@ -31,8 +31,8 @@ class ObjectiveRanker(ObjectiveRegressor):
     Examples
     --------
     >>> from skmo import MultiObjectiveRanker
-    >>> from skmo.datasets import make_ranking
-    >>> X, Y, qid = make_ranking(n_queries=30, random_state=0)
+    >>> from skmo.datasets import make_multi_ranking
+    >>> X, Y, qid = make_multi_ranking(n_queries=30, random_state=0)
     >>> est = MultiObjectiveRanker(n_estimators=5, random_state=0)
     >>> second = est.fit(X, Y, qid=qid).for_objective(1)
     >>> bool((second.predict(X) == est.predict_objectives(X)[:, 1]).all())

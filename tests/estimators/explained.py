@@ -14,7 +14,7 @@ from skmo import (
     MultiObjectiveRanker,
     MultiObjectiveRegressor,
 )
-from skmo.datasets import make_funnel, make_ranking
+from skmo.datasets import make_funnel, make_multi_ranking
 from skmo.objectives import SquaredError
 
 FAST = {
@@ -99,7 +99,7 @@ def _funnel():
 
 
 def _ranker(combine):
-    X, Y, qid = make_ranking(25, mean_size=8, random_state=0)
+    X, Y, qid = make_multi_ranking(25, mean_size=8, random_state=0)
     est = MultiObjectiveRanker(combine=combine, **FAST)
     return est.fit(X, Y, qid=qid), X
 

@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 
 from skmo import MultiObjectiveRanker
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.metrics import ndcg_score
 
 FAST = {
@@ -25,7 +25,7 @@ def ranker(*args, **params):
 
 def queries(n=40, *, graded=False, seed=0, **params):
     """X, Y and qid; with ``graded`` no query has equal grades only."""
-    X, Y, qid = make_ranking(n, random_state=seed, **{"mean_size": 10, **params})
+    X, Y, qid = make_multi_ranking(n, random_state=seed, **{"mean_size": 10, **params})
     if graded:
         for rows in rows_of(qid):
             equal = np.ptp(Y[rows], axis=0) == 0

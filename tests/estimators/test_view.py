@@ -27,7 +27,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from skmo import MultiObjectiveClassifier, MultiObjectiveEstimator
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.metrics import ndcg_score
 from skmo.objectives import Binary, CrossEntropy
 
@@ -264,7 +264,7 @@ class TestScore:
     def test_of_a_ranker_is_ndcg(self, combine):
         name = "ranker" if combine == "scores" else "ranker, one score"
         est, X = fitted(name)
-        _, Y, qid = make_ranking(25, mean_size=8, random_state=0)
+        _, Y, qid = make_multi_ranking(25, mean_size=8, random_state=0)
         for k in range(2):
             view = est.for_objective(k)
             truncation = est.objectives_[k].truncation
@@ -303,7 +303,7 @@ class TestTools:
 
     def test_permutation_importance_of_a_label(self):
         est, X = fitted("ranker")
-        _, Y, qid = make_ranking(25, mean_size=8, random_state=0)
+        _, Y, qid = make_multi_ranking(25, mean_size=8, random_state=0)
 
         def ndcg(view, rows, grades):
             return view.score(rows, grades, qid=qid)

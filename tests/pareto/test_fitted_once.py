@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skmo import MultiObjectiveRanker
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.pareto import ParetoSearchCV
 
 RANKER = MultiObjectiveRanker(n_estimators=5, n_jobs=1, random_state=0)
@@ -19,7 +19,7 @@ RANKER = MultiObjectiveRanker(n_estimators=5, n_jobs=1, random_state=0)
 
 @pytest.fixture(scope="module")
 def queries():
-    return make_ranking(30, mean_size=8, random_state=0)
+    return make_multi_ranking(30, mean_size=8, random_state=0)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from skmo.balancing import Tchebycheff
 from skmo.boosting import SingleModel
 from skmo.boosting._tree import TreeStructure
 from skmo.boosting.structure import SumDirection
-from skmo.datasets import make_funnel, make_ranking
+from skmo.datasets import make_funnel, make_multi_ranking
 from skmo.objectives import Huber, Quantile, SquaredError, Tweedie
 
 FAST = {
@@ -106,7 +106,7 @@ def funnel(**params):
 
 
 def ranker(combine):
-    X, Y, qid = make_ranking(20, mean_size=10, random_state=0)
+    X, Y, qid = make_multi_ranking(20, mean_size=10, random_state=0)
     est = skmo.MultiObjectiveRanker(combine=combine, **FAST)
     return est.fit(X, Y, qid=qid), X, Y
 

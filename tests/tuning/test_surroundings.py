@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmo import MultiObjectiveRanker, MultiObjectiveRegressor
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.tuning import ParetoTunerCV
 from tests.tuning.fakes import Fragile, TradeOff, X, Y, tuner
 
@@ -133,7 +133,7 @@ def test_objectives_of_the_estimator_s_own():
 
 
 def test_ranker_of_several_labels():
-    documents, grades, qid = make_ranking(30, random_state=0)
+    documents, grades, qid = make_multi_ranking(30, random_state=0)
     model = MultiObjectiveRanker(n_estimators=5, random_state=0)
     search = tuner(
         model, None, preference_param="preference", n_trials=3, error_score="raise"

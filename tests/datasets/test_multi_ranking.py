@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm, spearmanr
 from sklearn.metrics import ndcg_score as sklearn_ndcg
 
-from skmo.datasets import make_ranking
+from skmo.datasets import make_multi_ranking
 from skmo.metrics import ndcg_score
 
 CONFLICTS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -22,7 +22,7 @@ LABELS = ["relevance", "freshness", "quality", "authority", "popularity"]
 
 def with_truth(n_queries=1000, **parameters):
     settings = {"random_state": 0, "return_truth": True}
-    return make_ranking(n_queries, **{**settings, **parameters})
+    return make_multi_ranking(n_queries, **{**settings, **parameters})
 
 
 def within_queries(values, qid):
@@ -129,7 +129,7 @@ def test_conflict_costs_the_other_label():
 
 @pytest.mark.parametrize("parameters", [{}, {"n_labels": 5, "conflict": 1.0}])
 def test_grades_have_their_shares(parameters):
-    _, Y, _ = make_ranking(random_state=0, **parameters)
+    _, Y, _ = make_multi_ranking(random_state=0, **parameters)
     for y in Y.T:
         assert set(y) == {0, 1, 2, 3, 4}
         counts = np.bincount(y.astype(int))
@@ -165,7 +165,7 @@ def test_noise_of_the_grades_is_each_labels_own():
 
 @pytest.mark.parametrize("mean_size", [2, 2.0, 2.5, 16, np.float32(50)])
 def test_sizes_of_queries(mean_size):
-    X, Y, qid = make_ranking(2000, mean_size=mean_size, random_state=0)
+    X, Y, qid = make_multi_ranking(2000, mean_size=mean_size, random_state=0)
     assert len(X) == len(Y) == len(qid)
     assert np.issubdtype(qid.dtype, np.integer)
     assert set(np.diff(qid)) <= {0, 1}
@@ -179,7 +179,7 @@ def test_sizes_of_queries(mean_size):
 
 
 def test_features():
-    X, Y, qid = make_ranking(1000, n_labels=3, n_noise_features=5, random_state=0)
+    X, Y, qid = make_multi_ranking(1000, n_labels=3, n_noise_features=5, random_state=0)
     assert X.shape == (len(qid), 2 + 12 + 5)
     assert X.dtype == Y.dtype == np.float64
     first = np.searchsorted(qid, np.arange(1000))
@@ -196,7 +196,7 @@ def test_features():
 
 @pytest.mark.parametrize("missing", [0.0, 0.3, 0.9])
 def test_missing_grades_beyond_the_first_label(missing):
-    _, Y, _ = make_ranking(500, n_labels=3, missing=missing, random_state=0)
+    _, Y, _ = make_multi_ranking(500, n_labels=3, missing=missing, random_state=0)
     unjudged = np.isnan(Y)
     assert not unjudged[:, 0].any()
     error = sqrt(missing * (1 - missing) / len(Y))
@@ -205,7 +205,7 @@ def test_missing_grades_beyond_the_first_label(missing):
     both = unjudged[:, 1:].all(axis=1).mean()
     assert abs(both - missing**2) <= 4.5 * error
     # At random: no matter the grade.
-    _, full, _ = make_ranking(500, n_labels=3, random_state=0)
+    _, full, _ = make_multi_ranking(500, n_labels=3, random_state=0)
     top = full[:, 1] > 0
     assert abs(unjudged[top, 1].mean() - missing) <= 4.5 * error / sqrt(top.mean())
 
@@ -231,7 +231,7 @@ def test_same_seed_same_data_and_numpy_global_state_untouched():
     first, again = (with_truth(50, missing=0.2, random_state=3) for _ in range(2))
     instance = with_truth(50, missing=0.2, random_state=np.random.RandomState(3))
     other = with_truth(50, missing=0.2, random_state=4)
-    without_truth = make_ranking(50, missing=0.2, random_state=3)
+    without_truth = make_multi_ranking(50, missing=0.2, random_state=3)
     assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
     assert (len(instance), len(without_truth)) == (4, 3)
     for same in (again, instance, without_truth):
@@ -253,14 +253,14 @@ def test_frames_hold_the_same_numbers():
     assert qid.name == "qid"
     for frame, array in zip(frames, arrays, strict=True):
         assert_array_equal(frame, array)
-    assert len(make_ranking(5, as_frame=True, random_state=0)) == 3
+    assert len(make_multi_ranking(5, as_frame=True, random_state=0)) == 3
 
 
 @pytest.mark.parametrize("n_labels", [1, 2])
 @pytest.mark.parametrize("conflict", [0, 1])
 def test_tiny(n_labels, conflict):
     with np.errstate(all="raise", under="ignore"):
-        X, Y, qid = make_ranking(
+        X, Y, qid = make_multi_ranking(
             1,
             n_labels=n_labels,
             mean_size=2,
@@ -292,8 +292,8 @@ def test_tiny(n_labels, conflict):
     ],
 )
 def test_bad_parameters(name, bad, words):
-    start = re.escape(f"The {name!r} parameter of make_ranking must")
+    start = re.escape(f"The {name!r} parameter of make_multi_ranking must")
     with pytest.raises(ValueError, match=start) as error:
-        make_ranking(**{name: bad})
+        make_multi_ranking(**{name: bad})
     assert words in str(error.value)
     assert f"Got {bad!r} instead." in str(error.value)

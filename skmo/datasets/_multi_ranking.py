@@ -21,7 +21,7 @@ _AT_MOST = (0.6, 0.8, 0.9, 0.97)
 _SINE_SPREAD = np.sqrt((1 - np.exp(-8)) / 2)
 
 
-def make_ranking(
+def make_multi_ranking(
     n_queries: int = 200,
     *,
     n_labels: int = 2,
@@ -137,14 +137,14 @@ def make_ranking(
     Examples
     --------
     >>> import numpy as np
-    >>> from skmo.datasets import make_ranking
-    >>> X, Y, qid = make_ranking(100, mean_size=10, random_state=0)
+    >>> from skmo.datasets import make_multi_ranking
+    >>> X, Y, qid = make_multi_ranking(100, mean_size=10, random_state=0)
     >>> X.shape, Y.shape, qid.shape
     ((930, 18), (930, 2), (930,))
     >>> (np.bincount(Y[:, 0].astype(int)) / len(Y)).round(2)
     array([0.6 , 0.2 , 0.1 , 0.07, 0.03])
     """
-    name = "make_ranking"
+    name = "make_multi_ranking"
     check_integer(name, "n_queries", n_queries, 1)
     check_integer(name, "n_labels", n_labels, 1)
     check_integer(name, "n_noise_features", n_noise_features, 0)
@@ -196,7 +196,7 @@ def _grades(utilities: np.ndarray) -> np.ndarray:
 def _as_frames(
     X: np.ndarray, Y: np.ndarray, qid: np.ndarray, truth: np.ndarray
 ) -> tuple[Any, ...]:
-    pd = import_pandas("make_ranking")
+    pd = import_pandas("make_multi_ranking")
     n_labels = Y.shape[1]
     n_documents = _N_OWN * n_labels
     features = [
