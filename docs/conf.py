@@ -18,6 +18,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    # MathJax from a wheel: formulas are drawn without a network, too.
+    "sphinx-mathjax-offline",
     "sphinx.ext.viewcode",
     "numpydoc",
     "myst_parser",
@@ -54,14 +56,30 @@ copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
+html_static_path = ["_static"]
+html_css_files = ["skmo.css"]
 html_title = "skmo"
 html_show_sourcelink = False
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 6,
 }
-html_sidebars = {"api": [], "changelog": [], "install": [], "quick_start": []}
+# Pages without pages below them need no navigation at their side.
+html_sidebars = {
+    page: []
+    for page in (
+        "api",
+        "changelog",
+        "coming_from",
+        "contributing",
+        "faq",
+        "install",
+        "quick_start",
+        "references",
+    )
+}
 
 
 def _link_to_scikit_learn(app, what, name, obj, options, lines):
