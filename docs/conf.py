@@ -64,7 +64,7 @@ html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
     "secondary_sidebar_items": ["page-toc"],
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
 }
 # Pages without pages below them need no navigation at their side.
 html_sidebars = {
@@ -98,5 +98,12 @@ def _link_to_scikit_learn(app, what, name, obj, options, lines):
         lines[i] = re.sub(r":term:`([^<`]+?)(?:\s*<[^`]+>)?`", r"\1", line)
 
 
+def _tell_the_language(app, pagename, templatename, context, doctree):
+    """Browsers choose glyphs and readers voices by it."""
+    if pagename.startswith("zh/"):
+        context["language"] = "zh-CN"
+
+
 def setup(app):
     app.connect("autodoc-process-docstring", _link_to_scikit_learn)
+    app.connect("html-page-context", _tell_the_language)
