@@ -7,6 +7,7 @@ import warnings
 
 __all__ = [
     "ConstantTargetWarning",
+    "DownloadError",
     "IneffectiveBalancerWarning",
     "InterruptedFitWarning",
     "ModelFileError",
@@ -18,6 +19,10 @@ __all__ = [
 
 class ConstantTargetWarning(UserWarning):
     """A label column holds one class: the estimator will always predict it."""
+
+
+class DownloadError(ConnectionError):
+    """A data set is not in the cache, and cannot be downloaded."""
 
 
 class IneffectiveBalancerWarning(UserWarning):
