@@ -1,4 +1,4 @@
-"""Generators of problems with several targets, and the names of their columns."""
+"""Generators and loaders of problems with several targets."""
 
 from ._feed import FEED_FEATURES, FEED_TARGETS, make_feed
 from ._funnel import make_funnel

@@ -37,6 +37,14 @@ PAGES = {
         "X, Y = make_regression(500, n_features=8, n_targets=3, random_state=0)\n"
         "X, X_val, Y, Y_val = X[:400], X[400:], Y[:400], Y[400:]\n",
     ),
+    "user_guide/datasets.rst": Page(
+        (),
+        # There is no network here: rows as many as those of the data set.
+        "import skmo.datasets\n"
+        "from sklearn.datasets import make_regression\n"
+        "XY = make_regression(9125, n_features=4, n_targets=2, random_state=0)\n"
+        "monkeypatch.setattr(skmo.datasets, 'fetch_river_flow', lambda return_X_y: XY)\n",
+    ),
     "user_guide/explaining.rst": Page(
         ("shap", "matplotlib", "pandas"),
         f"import shap\n{_DATA}names = [f'x{{j}}' for j in range(X.shape[1])]\n",

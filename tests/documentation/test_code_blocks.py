@@ -28,7 +28,7 @@ def test_blocks_of_a_page_run(page, tmp_path, monkeypatch):
     for module in PAGES[page].needs:
         pytest.importorskip(module, reason=f"{page} shows {module}")
     monkeypatch.chdir(tmp_path)
-    namespace: dict = {}
+    namespace: dict = {"monkeypatch": monkeypatch}
     exec(PAGES[page].setup, namespace)
     for block in python_blocks(page):
         exec(compile(block, page, "exec"), namespace)
