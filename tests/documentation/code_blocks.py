@@ -43,7 +43,8 @@ PAGES = {
         "import skmo.datasets\n"
         "from sklearn.datasets import make_regression\n"
         "XY = make_regression(9125, n_features=4, n_targets=2, random_state=0)\n"
-        "monkeypatch.setattr(skmo.datasets, 'fetch_river_flow', lambda return_X_y: XY)\n",
+        "def recorded(return_X_y): return XY\n"
+        "monkeypatch.setattr(skmo.datasets, 'fetch_river_flow', recorded)\n",
     ),
     "user_guide/explaining.rst": Page(
         ("shap", "matplotlib", "pandas"),
