@@ -22,7 +22,7 @@ to be seen: beyond that, the rounding of a nearly singular Gramian decides.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -108,7 +108,7 @@ HOLLOWS = Problem(
     pareto=np.linspace(CENTRES[0], CENTRES[1], 100),
     box=(-1.5, 1.5, -1.5, 1.5),
     limits=(1.05, 1.05),
-    levels=((0.15, 0.4, 0.7, 0.95),) * 2,
+    levels=((0.2, 0.5, 0.85),) * 2,
     starts=((-0.7, 1.0),),
     step=0.08,
 )
@@ -172,7 +172,7 @@ PICTURES: dict[str, Picture] = {
     "fixed": Picture(
         tuple(Run(f"values=[{a}, {b}]", Fixed(values=[a, b])) for a, b in ODDS)
     ),
-    "random_loss": _beside_equal("random_loss"),
+    "random_loss": replace(_beside_equal("random_loss"), n_starts=2),
     "grad_normalised": _beside_equal("grad_normalised"),
     "mgda": _beside_equal("mgda"),
     "cr_mogm": _beside_mgda("cr_mogm"),
@@ -235,8 +235,8 @@ def draw(name: str) -> None:
     picture = PICTURES[name]
     problem = picture.problem
     _style()
-    fig, axes = plt.subplots(1, 3, figsize=(9.6, 3.2))
-    fig.subplots_adjust(left=0.01, right=0.98, bottom=0.25, top=0.91, wspace=0.18)
+    fig, axes = plt.subplots(1, 3, figsize=(8.0, 3.0))
+    fig.subplots_adjust(left=0.01, right=0.98, bottom=0.25, top=0.91, wspace=0.2)
     plane, front, weights = axes
     _draw_ground(plane, front, problem)
     lowest, ends = 0.0, {plane: [], front: []}
@@ -339,12 +339,13 @@ def draw_labels() -> None:
         [balancer.generator(t).choice(2, n_queries, p=p) for t in range(n_rounds)]
     )
     _style()
-    fig, (grid, share) = plt.subplots(1, 2, figsize=(9.6, 3.2), width_ratios=(1.6, 1))
+    fig, (grid, share) = plt.subplots(1, 2, figsize=(8.0, 3.0), width_ratios=(1.6, 1))
     fig.subplots_adjust(left=0.06, right=0.99, bottom=0.25, top=0.91, wspace=0.15)
     pixels = np.array([to_rgb(colour) for colour in COLOURS])[drawn.T]
     area = (0.5, n_rounds + 0.5, 0.5, n_queries + 0.5)
     grid.imshow(pixels, extent=area, aspect="auto", interpolation="none")
-    grid.set(xlabel="round", ylabel="query", title="The label a query learns")
+    grid.set(yticks=[5, 10, 15, 20], xlabel="round", ylabel="query")
+    grid.set(title="The label a query learns")
     rounds = np.arange(1, n_rounds + 1)
     of_each = (drawn == 0).cumsum(axis=0) / rounds[:, None]
     share.plot(rounds, of_each, color=GREY, lw=0.6)
