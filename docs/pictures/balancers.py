@@ -308,11 +308,13 @@ def _add_legend(fig, runs: tuple[Run, ...], n_starts: int) -> None:
     lines = [Line2D([], [], color=colour, lw=1.5) for colour in COLOURS]
     entries = {run.label: line for run, line in zip(coloured, lines, strict=False)}
     if n_starts > 1:
-        entries = {f"{coloured[0].label}, from {n_starts} starts": tuple(lines)}
+        entries = {
+            f"{coloured[0].label}, from {n_starts} starts": tuple(lines[:n_starts])
+        }
     for run in runs:
         if run.grey:
             entries[run.label] = Line2D([], [], color=GREY, lw=1.0)
-    entries["Pareto set and front"] = Line2D([], [], **PARETO)
+    entries["Pareto set, front"] = Line2D([], [], **PARETO)
     fig.legend(
         entries.values(),
         entries,
@@ -320,7 +322,8 @@ def _add_legend(fig, runs: tuple[Run, ...], n_starts: int) -> None:
         loc="lower center",
         ncols=5,
         frameon=False,
-        handlelength=2.5,
+        handlelength=2.2,
+        columnspacing=1.4,
     )
 
 
