@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import csv
 import importlib
 import inspect
 import re
@@ -323,3 +324,132 @@ def test_types_are_marked_as_shipped():
     assert (PACKAGE / "py.typed").exists()
     data = config("setup.cfg")["options.package_data"]
     assert "py.typed" in data["skmo"]
+
+
+PAGES = ROOT / "docs" / "user_guide" / "balancers"
+
+
+def balancer_page(name: str) -> str:
+    return read("docs", "user_guide", "balancers", f"{name}.rst")
+
+
+def properties_of_page(name: str) -> dict[str, str]:
+    """Row -> cell of the table under Properties, each in one line."""
+    text = re.search(
+        r"^Properties\n-+\n(.*?)^When\n-+\n", balancer_page(name), re.DOTALL | re.M
+    )[1]
+    rows = re.findall(r"^   \* - (.+)\n     -(.*(?:\n       .*)*)$", text, re.M)
+    return {row: " ".join(cell.split()) for row, cell in rows}
+
+
+def test_every_balancer_has_a_page_that_is_linked():
+    assert sorted(path.stem for path in PAGES.iterdir()) == sorted(BALANCERS)
+    guide = read("docs", "user_guide", "balancing.rst")
+    assert re.findall(r"^   balancers/(\w+)$", guide, re.M) == list(BALANCERS)
+    # In the table, from each row to its own page.
+    rows = re.findall(
+        r"^   \* - ``(\w+)``\n     - :class:.*\n     -.*\n     -(.*(?:\n       .*)*)$",
+        guide,
+        re.M,
+    )
+    assert [name for name, _ in rows] == list(BALANCERS)
+    assert [n for n, idea in rows if f":doc:`More <balancers/{n}>`" not in idea] == []
+
+
+@pytest.mark.parametrize("name", BALANCERS)
+def test_page_of_a_balancer_has_all_parts(name):
+    text = balancer_page(name)
+    headings = re.findall(r"^(.+)\n(=+|-+)$", text, re.M)
+    assert [len(heading) for heading, _ in headings] == [len(u) for _, u in headings]
+    title, *sections = (heading for heading, _ in headings)
+    assert title.endswith(f": ``{name}``")
+    assert sections == ["Idea", "Formula", "Properties", "When", "Example", "Source"]
+    cls = BALANCERS[name].__name__
+    assert f":class:`~skmo.balancing.{cls}`" in text
+    assert re.search(rf"^(?:>>>|\.\.\.) .*\b{cls}\(", text, re.M)
+    assert ".. math::" in text
+    assert ".. seealso::" in text
+    neighbours = re.findall(r":doc:`[^`]*<(\w+)>`", text)
+    assert set(neighbours) <= set(BALANCERS) - {name}
+    # A picture of this method, or what stands in for one.
+    drawn = "draw_labels()" if name == "label_aggregation" else f'draw("{name}")'
+    assert re.search(rf"^   {re.escape(drawn)}$", text, re.M)
+
+
+@pytest.mark.parametrize("name", BALANCERS)
+def test_page_of_a_balancer_says_what_the_tests_check(name):
+    """Its properties are the flags of the class and the claims of its case."""
+    (case,) = (case for case in balancer_cases() if case.cls is BALANCERS[name])
+    balancer = case.balancer(2)
+    page = properties_of_page(name)
+    assert list(page) == [
+        "Reads",
+        "Weights",
+        "Free of units",
+        "All gradients twice as long",
+        "Harms nobody",
+        "Pareto points",
+        "Remembers",
+        "Scores of their own",
+        "Cost",
+    ]
+    table = re.search(
+        rf"^   \* - ``{name}``\n     - :class:.*\n     -(.*)$",
+        read("docs", "user_guide", "balancing.rst"),
+        re.M,
+    )
+    assert page["Reads"].split() == table[1].split()
+    convex = page["Weights"].startswith("at least 0, sum to 1")
+    assert convex == ("convex" in case.properties)
+    assert ("may be negative" in page["Weights"]) == (not balancer.nonnegative)
+    for row, claim in (
+        ("Free of units", "unit_free"),
+        ("Harms nobody", "non_conflicting"),
+    ):
+        word = "yes" if claim in case.properties else "no"
+        assert re.match(rf"{word}\b", page[row]), row
+    scaled = {0.0: "weights stay", -0.5: "weights halve"}[case.scale_power]
+    assert page["All gradients twice as long"].startswith(scaled)
+    assert page["Remembers"].startswith("nothing") == (not case.stateful)
+    effect = {
+        "all": "none" if balancer.draws_labels else "yes",
+        "gradients": "from three objectives on",
+        "conflict": 'only with ``structure="sum"``',
+        "lengths": "none",
+    }
+    assert page["Scores of their own"].startswith(effect[balancer.acts_on])
+
+
+def csv_rows(*parts: str) -> dict[str, dict[str, str]]:
+    """Of a benchmark's table: name of a balancer -> its row."""
+    rows = csv.DictReader(read("docs", "benchmarks", "balancing", *parts).splitlines())
+    return {
+        row["balancer"].strip("`"): row
+        for row in rows
+        if re.fullmatch(r"``\w+``", row["balancer"])
+    }
+
+
+def test_pages_of_balancers_cite_what_was_measured():
+    """The mean score and the count of sets; times to about a factor of 1.5."""
+    measured = csv_rows("overall.csv")
+    assert set(measured) <= set(BALANCERS)
+    for name, row in measured.items():
+        when = balancer_page(name).split("\nWhen\n")[1].split("\nExample\n")[0]
+        words = " ".join(when.split())
+        assert row["mean"].lstrip("0") in words, name
+        if row["w/t/l"] != "–":
+            won, tied, lost = row["w/t/l"].split("/")
+            assert f"{won} won, {tied} tied and {lost} lost" in words, name
+    timed = csv_rows("balancing_speed.csv")
+    assert set(timed) <= set(BALANCERS)
+    for name in BALANCERS:
+        cost = properties_of_page(name)["Cost"]
+        if name not in timed:
+            assert cost.startswith("not timed"), name
+            continue
+        few, many = re.match(
+            r"about ([\d.]+) ms for 2 objectives, ([\d.]+) for 100\b", cost
+        ).groups()
+        for cited, found in ((few, "K = 2"), (many, "K = 100")):
+            assert 1 / 1.5 < float(cited) / float(timed[name][found]) < 1.5, name
