@@ -6,6 +6,7 @@ Builds without a network: ``sphinx-build -W --keep-going docs docs/_build/html``
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import skmo
 
@@ -15,6 +16,7 @@ project_copyright = "2026, The skmo developers"
 release = version = skmo.__version__
 
 extensions = [
+    "matplotlib.sphinxext.plot_directive",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
@@ -51,6 +53,12 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "min_reported_time": 1e9,
 }
+
+# Of the balancers' pages.
+plot_formats = ["svg"]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_working_directory = str(Path(__file__).parent)
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

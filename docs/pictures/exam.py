@@ -1,4 +1,4 @@
-"""Draw the exam of the home page, coloured by the theme: python docs/images/exam.py"""
+"""Draw the exam of the home page, coloured by the theme: python docs/pictures/exam.py"""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def together(words: dict) -> str:
 
 
 if __name__ == "__main__":
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1] / "images"
     for words in (ENGLISH, CHINESE):
         for name, draw in (("apart", apart), ("together", together)):
             path = folder / f"exam_{name}{words['suffix']}.svg"
