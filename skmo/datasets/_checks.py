@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 
 def check_integer(function: str, name: str, value: Any, least: int) -> None:
@@ -24,6 +27,37 @@ def check_share(
             f"The {name!r} parameter of {function} must be a float in the range "
             f"[{low}, {high}{closing}. Got {value!r} instead."
         )
+
+
+def per_target(
+    function: str,
+    name: str,
+    value: Any,
+    n_targets: int,
+    low: float,
+    high: float,
+    ends: str = "[]",
+) -> np.ndarray:
+    """A number for all targets or a sequence of one each, as one each.
+
+    Those that ``ends`` has round brackets for are left out of the range.
+    """
+    several = isinstance(value, Sequence | np.ndarray) and np.ndim(value) == 1
+    values = list(value) if several else [value] * n_targets
+    good = len(values) == n_targets and all(
+        isinstance(v, Real)
+        and low <= v <= high
+        and not (ends[0] == "(" and v == low)
+        and not (ends[1] == ")" and v == high)
+        for v in values
+    )
+    if not good:
+        raise ValueError(
+            f"The {name!r} parameter of {function} must be a float in the range "
+            f"{ends[0]}{low}, {high}{ends[1]} or a sequence of {n_targets} of them, "
+            f"one per target. Got {value!r} instead."
+        )
+    return np.array(values, dtype=np.float64)
 
 
 def import_pandas(function: str) -> Any:
