@@ -9,23 +9,32 @@ from typing import Any
 import numpy as np
 
 
-def check_integer(function: str, name: str, value: Any, least: int) -> None:
-    if not isinstance(value, Integral) or value < least:
+def check_integer(
+    function: str, name: str, value: Any, least: int, most: int | None = None
+) -> None:
+    good = isinstance(value, Integral) and value >= least
+    if not good or (most is not None and value > most):
+        end = "inf)" if most is None else f"{most}]"
         raise ValueError(
             f"The {name!r} parameter of {function} must be an int in the range "
-            f"[{least}, inf). Got {value!r} instead."
+            f"[{least}, {end}. Got {value!r} instead."
         )
 
 
 def check_share(
-    function: str, name: str, value: Any, low: float, high: float, closing: str = "]"
+    function: str,
+    name: str,
+    value: Any,
+    low: float,
+    high: float,
+    closing: str = "]",
+    opening: str = "[",
 ) -> None:
-    """A number from ``low`` to ``high``, which ``closing`` is ")" leaves out."""
-    good = isinstance(value, Real) and low <= value <= high
-    if not good or (closing == ")" and value == high):
+    """A number from ``low`` to ``high``, which round brackets leave out."""
+    if not _within(value, low, high, opening + closing):
         raise ValueError(
             f"The {name!r} parameter of {function} must be a float in the range "
-            f"[{low}, {high}{closing}. Got {value!r} instead."
+            f"{opening}{low}, {high}{closing}. Got {value!r} instead."
         )
 
 
@@ -45,11 +54,7 @@ def per_target(
     several = isinstance(value, Sequence | np.ndarray) and np.ndim(value) == 1
     values = list(value) if several else [value] * n_targets
     good = len(values) == n_targets and all(
-        isinstance(v, Real)
-        and low <= v <= high
-        and not (ends[0] == "(" and v == low)
-        and not (ends[1] == ")" and v == high)
-        for v in values
+        _within(one, low, high, ends) for one in values
     )
     if not good:
         raise ValueError(
@@ -58,6 +63,15 @@ def per_target(
             f"one per target. Got {value!r} instead."
         )
     return np.array(values, dtype=np.float64)
+
+
+def _within(value: Any, low: float, high: float, ends: str) -> bool:
+    return (
+        isinstance(value, Real)
+        and low <= value <= high
+        and not (ends[0] == "(" and value == low)
+        and not (ends[1] == ")" and value == high)
+    )
 
 
 def import_pandas(function: str) -> Any:
