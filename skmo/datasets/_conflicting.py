@@ -120,7 +120,14 @@ def make_conflicting(
         \sqrt{L_0 - \sigma_0^2} + \sqrt{L_1 - \sigma_1^2} = \sqrt{2 (1 - \rho)}
         = 2 \sqrt c,
 
-    and at conflict 0 the one point of both least losses.
+    and at conflict 0 the one point of both least losses. There the gradients have
+    the cosines
+
+    .. math:: (1 - \rho)\, \frac{(w - e_j) \cdot (w - e_k)}{\sqrt{L_j L_k}},
+
+    with two targets, equal weights and equal noise :math:`-c / (c + \sigma^2)`:
+    also targets that are nearly alike pull against each other in the end, when
+    what they agree on has been learnt.
 
     ``conflict``, ``noise`` and ``n_noise_features`` leave all else that the same
     ``random_state`` draws as it is. Conditional means are the same functions of

@@ -84,6 +84,15 @@ def test_cosine_of_the_first_round_is_the_formulas(conflict):
     assert abs(model.history_["cosines"][0, 0, 1] - expected) < 0.045
 
 
+def test_cosine_at_equal_weights_worked_by_hand():
+    # Half way between unrelated means, each pull is half their difference and noise:
+    # 1/2 of variance against 1/2, and 1/4 of noise in both: -(1/2) / (3/4).
+    _, Y, truth = with_truth(conflict=0.5)
+    left = truth.mean(axis=1, keepdims=True) - Y
+    cosine = left[:, 0] @ left[:, 1] / np.prod(np.linalg.norm(left, axis=0))
+    assert abs(cosine + 2 / 3) < 0.02
+
+
 def test_truth_is_the_conditional_mean():
     # In bins of the predicted mean the average outcome agrees within 4.5 standard
     # errors: for 30 bins, false alarms are rarer than 1 in 4000 seeds.
@@ -107,6 +116,12 @@ def test_losses_of_one_prediction_are_the_formulas(n_targets, conflict, correlat
         expected = noise**2 + (1 - correlation) * apart
         # Squares of heavier tails than the normal's: a standard error below 1.2 %.
         assert_allclose(losses(Y, truth @ weights), expected, rtol=0.05, atol=1e-12)
+        left = (truth @ weights)[:, np.newaxis] - Y
+        dots = (weights - np.eye(n_targets)) @ (weights - np.eye(n_targets)).T
+        for j, k in combinations(range(n_targets), 2):
+            cosine = (1 - correlation) * dots[j, k] / sqrt(expected[j] * expected[k])
+            found = left[:, j] @ left[:, k] / (len(Y) * sqrt(np.prod(expected[[j, k]])))
+            assert abs(found - cosine) < 0.04
 
 
 @pytest.mark.parametrize("conflict", CONFLICTS)
