@@ -42,6 +42,7 @@ def draw(conflict, n_samples, random_state):
 # :math:`(1 - 2 c) / (1 + \sigma^2)` at conflict c and noise :math:`\sigma`. With
 # ``shared_score=True``, one prediction for both, they are known in the end as well:
 # :math:`-c / (c + \sigma^2)`, once all that the parties agree on has been learnt.
+# Sixty rounds come close to it.
 
 from skmo import MultiObjectiveEstimator
 

@@ -131,3 +131,46 @@ axis.grid(axis="x", color="0.92")
 axis.set_axisbelow(True)
 axis.legend(frameon=False, loc="center right", bbox_to_anchor=(0.93, 0.5))
 plt.show()
+
+# %%
+# One draw is one draw. These are means over twelve, with ``random_state`` of the screen
+# from 0 to 11, in per cent of what is possible, and in how many of them skmo was better:
+#
+# .. list-table::
+#    :header-rows: 1
+#
+#    * - endpoint
+#      - one LightGBM each
+#      - skmo
+#      - difference
+#      - better in
+#    * - solubility
+#      - 66.8
+#      - 69.8
+#      - 3.0 ± 0.8
+#      - 10
+#    * - permeability
+#      - 50.2
+#      - 56.8
+#      - 6.5 ± 1.4
+#      - 11
+#    * - clearance
+#      - 32.7
+#      - 37.6
+#      - 4.8 ± 1.7
+#      - 9
+#    * - hERG
+#      - 52.3
+#      - 60.3
+#      - 8.0 ± 1.7
+#      - 11
+#    * - toxicity
+#      - 37.9
+#      - 50.9
+#      - 13.0 ± 2.8
+#      - 11
+#
+# The rarest measurements gained most. Solubility is known of all compounds and needs
+# little help; above it fell. In eight of the twelve draws no endpoint fell, by more
+# than 0.002 of its score. Between a third and two thirds of what is possible stays out
+# of reach: the price of a chemistry that is new.
