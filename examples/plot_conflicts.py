@@ -67,7 +67,7 @@ def cosines(model):
 each = {c: fit(c, heads="none") for c in degrees}
 one = {c: fit(c, shared_score=True) for c in degrees}
 first = {c: (1 - 2 * c) / (1 + noise**2) for c in degrees}
-last = {c: -c / (c + noise**2) for c in degrees}
+last = {c: 0 - c / (c + noise**2) for c in degrees}
 print("conflict   first round, formula     last round of one, formula")
 for c in degrees:
     begin, end = cosines(each[c])[0], cosines(one[c])[-1]

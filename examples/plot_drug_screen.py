@@ -3,8 +3,8 @@ A drug screen: five endpoints, most of them missing
 ===================================================
 
 A compound is to be soluble, to pass through membranes, to stay in the body and to harm
-neither heart nor liver. The cheap assay is run on all compounds, the dear ones on those
-that passed: of the last endpoints a tenth is known. Does it help them to be learnt
+neither heart nor cells. The cheap assay is run on all compounds, later ones on those
+that passed: of the last endpoints a fifth is known. Does it help them to be learnt
 together with the first, for compounds of a chemistry that no model has seen?
 
 No molecule here is real. `skmo.datasets.make_drug_screen` draws fragments, and
@@ -134,7 +134,8 @@ plt.show()
 
 # %%
 # One draw is one draw. These are means over twelve, with ``random_state`` of the screen
-# from 0 to 11, in per cent of what is possible, and in how many of them skmo was better:
+# from 0 to 11, in per cent of what is possible, with standard errors, and in how many
+# of them skmo was better:
 #
 # .. list-table::
 #    :header-rows: 1

@@ -92,9 +92,9 @@ def make_conflicting(
         \rho = \begin{cases} 1 - 2 c & \text{if } c \le 1/2, \\
         (1 - 2 c) / (K - 1) & \text{otherwise,} \end{cases}
 
-    at the conflict c, as in :func:`make_multi_ranking`. K of them cannot all have
-    one below :math:`-1 / (K - 1)`. One target alone is its cause, whatever c is.
-    What follows holds for squared errors, in expectation.
+    at the conflict c, as in :func:`~skmo.datasets.make_multi_ranking`. K of them
+    cannot all have one below :math:`-1 / (K - 1)`. One target alone is its cause,
+    whatever c is. What follows holds for squared errors, in expectation.
 
     *Gradients.* At predictions :math:`p_k` that are constant, or all 0, the
     gradient of target k is :math:`p_k - y_k` in each row, and the cosine between
