@@ -51,8 +51,11 @@ def per_target(
 
     Those that ``ends`` has round brackets for are left out of the range.
     """
-    several = isinstance(value, Sequence | np.ndarray) and np.ndim(value) == 1
-    values = list(value) if several else [value] * n_targets
+    several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    if several or (isinstance(value, np.ndarray) and value.ndim == 1):
+        values = list(value)
+    else:
+        values = [value] * n_targets
     good = len(values) == n_targets and all(
         _within(one, low, high, ends) for one in values
     )

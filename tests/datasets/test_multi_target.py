@@ -291,6 +291,8 @@ PER_TARGET = "or a sequence of 4 of them, one per target"
         ("best_score", [0.5, 0.5], PER_TARGET),
         ("best_score", [0.5, 0.5, 0.5, 0.0], "(0, 1]"),
         ("best_score", [[0.5] * 4], PER_TARGET),
+        ("best_score", [0.5, 0.5, 0.5, [0.5, 0.5]], PER_TARGET),
+        ("best_score", np.array(0.5), PER_TARGET),
         ("missing", 1.0, "[0, 1)"),
         ("missing", [0.1, 0.1, 0.1, 1.0], "[0, 1)"),
         ("missing", "none", PER_TARGET),
