@@ -1,4 +1,4 @@
-"""Draw the exam of the home page, coloured by the theme: python docs/pictures/exam.py"""
+"""Draw the exam of the home page, in the theme's colours (run as a script)."""
 
 from __future__ import annotations
 
