@@ -65,8 +65,8 @@ def cosines(
     scale = inverse(np.sqrt(np.diag(products)))
     if observed is None:
         return scale[:, None] * products * scale
-    squares, joint = over_observed
-    found = products * inverse(np.sqrt(squares * squares.T, dtype=np.float64))
+    squares, joint = (sums.astype(np.float64) for sums in over_observed)
+    found = products * inverse(np.sqrt(squares * squares.T))
     found *= joint / (joint + _PRIOR_ROWS)
     np.fill_diagonal(found, scale > 0)
     return found
