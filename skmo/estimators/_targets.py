@@ -12,8 +12,8 @@ from ..boosting import ALONE, Communicator
 from ..objectives import Objective
 from ._frames import array_values, is_missing, read_frame
 
-# Of targets that are not standardised: far from where float32 overflows.
-_LARGEST = 1e18
+# Of targets that are not standardised: float32 holds the squares, and their sums.
+_LEAST, _LARGEST = 1e-15, 1e15
 _LEAST_WEIGHT = 1e-12
 
 
@@ -181,13 +181,22 @@ def check_domains(
             objective.check_target(values)
         except ValueError as error:
             raise ValueError(f"Target {name!r}: {error}") from error
-        largest = np.abs(values).max(initial=0.0)
-        if not objective.standardise and largest > _LARGEST:
-            raise ValueError(
-                f"Target {name!r} holds values up to {largest:g}, more than "
-                f"{_LARGEST:g}, which float32 cannot hold here. Divide the target "
-                "by a constant."
-            )
+        if not objective.standardise and objective.task == "regression":
+            _check_magnitude(np.abs(values).max(initial=0.0), name)
+
+
+def _check_magnitude(largest: float, name: str) -> None:
+    """Refuse a target whose squares float32 cannot hold; zeros are held."""
+    if largest > _LARGEST:
+        bound, remedy = f"more than {_LARGEST:g}", "Divide"
+    elif 0 < largest < _LEAST:
+        bound, remedy = f"less than {_LEAST:g}", "Multiply"
+    else:
+        return
+    raise ValueError(
+        f"Target {name!r} holds values up to {largest:g}, {bound}, whose squares "
+        f"float32 cannot add up. {remedy} the target by a constant."
+    )
 
 
 def check_weight(

@@ -33,3 +33,26 @@ def test_cosines_of_long_gradients_with_holes():
     assert_allclose(
         cosines(np.float32(1e10) * g, None, seen), cosines(g, None, seen), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("scales", [(1e15, 1e15), (1e-13, 1.0), (1e-13, 1e14)])
+def test_counts_in_any_unit(scales, counts):
+    """Directions over gradients of 1e-15 were squared in float32."""
+    X, Y = counts
+    unit = MultiObjectiveRegressor("poisson", heads="none", **FAST).fit(X, Y)
+    Y = np.minimum(Y * np.array(scales) / Y.max(axis=0), scales)
+    est = MultiObjectiveRegressor("poisson", heads="none", **FAST).fit(X, Y)
+    expected = unit.score_objectives(X, counts[1])
+    # Trees weigh the objectives by their Hessians, whose shares differ.
+    assert_allclose(est.score_objectives(X, Y), expected, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [(1e17, "1e.17, more than 1e.15.*Divide"), (1e-20, "1e-20, less.*Multiply")],
+)
+def test_counts_beyond_float32_are_refused(scale, message, counts):
+    X, Y = counts
+    Y[:, 1] *= scale / Y[:, 1].max()
+    with pytest.raises(ValueError, match=f"'target1'.*{message}"):
+        MultiObjectiveRegressor("poisson", **FAST).fit(X, Y)
