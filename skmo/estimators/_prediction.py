@@ -23,6 +23,7 @@ from ._output import OutputMixin
 from ._targets import (
     check_domains,
     check_observed,
+    check_reach,
     check_weight,
     mask_unweighted,
     target_columns,
@@ -151,6 +152,7 @@ class PredictionMixin(OutputMixin):
         check_domains(self.objectives_, target, self.objective_names_)
         target = mask_unweighted(target, weight)
         check_observed(target, self.objective_names_, "y (with a positive weight)")
+        check_reach(self._result.coder, target, self.objective_names_)
         return explained(self._scored_rows(target, weight), raw)
 
     def _scored_rows(self, target: np.ndarray, weight: np.ndarray | None) -> TargetRows:

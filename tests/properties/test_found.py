@@ -56,3 +56,29 @@ def test_counts_beyond_float32_are_refused(scale, message, counts):
     Y[:, 1] *= scale / Y[:, 1].max()
     with pytest.raises(ValueError, match=f"'target1'.*{message}"):
         MultiObjectiveRegressor("poisson", **FAST).fit(X, Y)
+
+
+@pytest.mark.parametrize("objective", ["absolute_error", "huber", "quantile"])
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_an_outlier_beyond_float32_is_refused(objective, n_targets, counts):
+    """Its loss was infinite, and so the mean of all."""
+    X, Y = counts
+    Y[3, 0] = 1e40
+    est = MultiObjectiveRegressor(objective, **FAST)
+    with pytest.raises(ValueError, match="'target0' in y holds 1e.40.*clip"):
+        est.fit(X, Y[:, :n_targets])
+
+
+@pytest.mark.parametrize("where", ["y_val", "y"])
+def test_other_rows_beyond_float32_are_refused(where, counts):
+    X, Y = counts
+    far = np.where(np.arange(len(Y)) == 3, 1e25, Y[:, 1])
+    far = np.column_stack([Y[:, 0], far])
+    est = MultiObjectiveRegressor(**FAST).fit(X, Y)
+    expected = est.predict(X)
+    with pytest.raises(ValueError, match=f"'target1' in {where} holds 1e.25.*spread"):
+        if where == "y":
+            est.score(X, far)
+        else:
+            est.fit(X, Y, X_val=X, y_val=far)
+    assert_array_equal(est.predict(X), expected)
