@@ -259,7 +259,7 @@ class MultiObjectiveBase(
         result = self._result.copy() if again else self._new_result(train)
         for part, where in ((train, "y"), (val, "y_val")):
             if part is not None:
-                check_reach(result.coder, part.target, self.objective_names_, where)
+                check_reach(result.coder, part.target, self._given_names, where)
         session.know_data(train, val, result)
         n_threads = self._n_threads(train.X)
         # Rows and features drawn by added rounds must not repeat the first ones.

@@ -57,6 +57,11 @@ class PredictionMixin(OutputMixin):
     def _target_names(self, y: Any, n_objectives: int) -> list[str]:
         return target_names(y, n_objectives)
 
+    @property
+    def _given_names(self) -> list[str]:
+        """What errors call the targets, as the user knows them."""
+        return self.objective_names_
+
     def _n_cores(self) -> int:
         """How many threads ``n_jobs`` grants."""
         return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
@@ -151,8 +156,8 @@ class PredictionMixin(OutputMixin):
         target = self._encode_scored(columns)
         check_domains(self.objectives_, target, self.objective_names_)
         target = mask_unweighted(target, weight)
-        check_observed(target, self.objective_names_, "y (with a positive weight)")
-        check_reach(self._result.coder, target, self.objective_names_)
+        check_observed(target, self._given_names, "y (with a positive weight)")
+        check_reach(self._result.coder, target, self._given_names)
         return explained(self._scored_rows(target, weight), raw)
 
     def _scored_rows(self, target: np.ndarray, weight: np.ndarray | None) -> TargetRows:

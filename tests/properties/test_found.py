@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skmo import MultiObjectiveRegressor
+from skmo import MultiObjectiveRegressor, MultiQuantileRegressor
 from skmo.boosting._gramian import cosines
 
 FAST = {
@@ -65,7 +65,7 @@ def test_an_outlier_beyond_float32_is_refused(objective, n_targets, counts):
     X, Y = counts
     Y[3, 0] = 1e40
     est = MultiObjectiveRegressor(objective, **FAST)
-    with pytest.raises(ValueError, match="'target0' in y holds 1e.40.*clip"):
+    with pytest.raises(ValueError, match=r"'target0' in y holds 1e.40.*clip"):
         est.fit(X, Y[:, :n_targets])
 
 
@@ -76,9 +76,24 @@ def test_other_rows_beyond_float32_are_refused(where, counts):
     far = np.column_stack([Y[:, 0], far])
     est = MultiObjectiveRegressor(**FAST).fit(X, Y)
     expected = est.predict(X)
+    call = {
+        "y": lambda: est.score(X, far),
+        "y_val": lambda: est.fit(X, Y, X_val=X, y_val=far),
+    }[where]
     with pytest.raises(ValueError, match=f"'target1' in {where} holds 1e.25.*spread"):
-        if where == "y":
-            est.score(X, far)
-        else:
-            est.fit(X, Y, X_val=X, y_val=far)
+        call()
     assert_array_equal(est.predict(X), expected)
+
+
+@pytest.mark.parametrize("fault", ["unweighted", "far"])
+def test_errors_of_quantiles_name_the_target_as_given(fault, counts):
+    """They called it by a quantile, "q0.1", as if `y` had such a column."""
+    X, Y = counts
+    y, weight = Y[:, 0], np.ones(len(Y))
+    if fault == "far":
+        y[3] = 1e40
+    else:
+        y[3:] = np.nan
+        weight[:3] = 0
+    with pytest.raises(ValueError, match=r"^Target 'y' "):
+        MultiQuantileRegressor(**FAST).fit(X, y, weight)
