@@ -51,6 +51,8 @@ def cosines(
     communicator : Communicator
         With the processes that hold further rows.
     """
+    if gradient.shape[1] == 1:
+        gradient = gradient.astype(np.float64)  # see `column_products`
     if weight is not None:
         root = np.sqrt(weight)
         gradient = np.divide(

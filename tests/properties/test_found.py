@@ -97,3 +97,18 @@ def test_errors_of_quantiles_name_the_target_as_given(fault, counts):
         weight[:3] = 0
     with pytest.raises(ValueError, match=r"^Target 'y' "):
         MultiQuantileRegressor(**FAST).fit(X, y, weight)
+
+
+@pytest.mark.parametrize("objective", ["squared_error", "poisson"])
+@pytest.mark.parametrize("n", [60, 700])
+def test_large_weights_of_a_single_large_target(objective, n):
+    """Weighted squares of 1e40 overflowed: one target's weights keep their unit."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, 3))
+    y = 1e14 * np.exp(X[:, 0].clip(-2, 2))
+    weight = 10.0 ** rng.uniform(-12, 12, n)
+    est = MultiObjectiveRegressor(objective, **FAST).fit(X, y, weight)
+    loss = est.history_["train_loss"]
+    assert np.isfinite(est.predict(X)).all()
+    assert (np.diff(loss, axis=0) < 0).all()
+    assert_array_equal(est.history_["cosines"], 1)
