@@ -69,6 +69,16 @@ class Derivatives:
         return cls(gradient, hessian, nothing, nothing, nothing)
 
 
+def _near_one(direction: np.ndarray) -> np.ndarray:
+    """The direction as float32, its largest entry between 1/2 and 1.
+
+    Its length means nothing, and the squares of one over tiny gradients overflow.
+    Halved or doubled, no digit is lost.
+    """
+    _, exponent = np.frexp(np.abs(direction).max())
+    return np.ldexp(direction, -exponent).astype(np.float32)
+
+
 def to_one(weights: np.ndarray) -> np.ndarray:
     """Weights over their sum; unchanged where all are 0."""
     if not weights.any():
@@ -173,7 +183,7 @@ class StructureGradient:
             return RoundDirection(weights, np.ones(1, dtype=np.float32), between)
         state = StructureState(self._owner, weights, between_scores)
         direction = self._direction(state, rng) * inverse(norms)
-        return RoundDirection(weights, direction.astype(np.float32), between)
+        return RoundDirection(weights, _near_one(direction), between)
 
     def _products(
         self, gradient: np.ndarray, active: np.ndarray, rng: np.random.Generator

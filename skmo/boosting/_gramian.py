@@ -51,6 +51,8 @@ def cosines(
     communicator : Communicator
         With the processes that hold further rows.
     """
+    if gradient.shape[1] == 1:
+        gradient = gradient.astype(np.float64)  # see `column_products`
     if weight is not None:
         root = np.sqrt(weight)
         gradient = np.divide(
@@ -65,8 +67,8 @@ def cosines(
     scale = inverse(np.sqrt(np.diag(products)))
     if observed is None:
         return scale[:, None] * products * scale
-    squares, joint = over_observed
-    found = products * inverse(np.sqrt(squares * squares.T, dtype=np.float64))
+    squares, joint = (sums.astype(np.float64) for sums in over_observed)
+    found = products * inverse(np.sqrt(squares * squares.T))
     found *= joint / (joint + _PRIOR_ROWS)
     np.fill_diagonal(found, scale > 0)
     return found

@@ -21,7 +21,8 @@ def renew_by_quantile(
     """Replace the steps of `Objective.leaf_quantile` objectives, in place.
 
     The pinball loss has no curvature: in place of a Newton step a leaf moves
-    towards the quantile of its residuals, its exact minimiser.
+    towards the quantile of its residuals, which minimises it (but for the interpolation
+    between two rows, as in LightGBM).
 
     Parameters
     ----------

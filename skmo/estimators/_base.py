@@ -43,6 +43,7 @@ from ._parameters import (
 from ._rows import Given, Rows, warn_unwatched
 from ._saving import SavingMixin
 from ._session import Asked, FitSession
+from ._targets import check_reach
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
@@ -256,6 +257,9 @@ class MultiObjectiveBase(
         del rows
         check_subsample(self.subsample, self.subsample_freq, len(train.target))
         result = self._result.copy() if again else self._new_result(train)
+        for part, where in ((train, "y"), (val, "y_val")):
+            if part is not None:
+                check_reach(result.coder, part.target, self._given_names, where)
         session.know_data(train, val, result)
         n_threads = self._n_threads(train.X)
         # Rows and features drawn by added rounds must not repeat the first ones.

@@ -71,7 +71,7 @@ class InputMixin(PredictionMixin):
                 for k, objective in enumerate(self.objectives_)
             ]
         target = self._mask(target, weight)
-        check_observed(target, self.objective_names_, "y (with a positive weight)")
+        check_observed(target, self._given_names, "y (with a positive weight)")
         return Rows(X, target, weight, given.query)
 
     def _mask(self, target: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
@@ -109,7 +109,7 @@ class InputMixin(PredictionMixin):
             rows, val = rows.hold_out(self.validation_fraction, self._seed)
             check_observed(
                 rows.target,
-                self.objective_names_,
+                self._given_names,
                 "the rows left for training (pass X_val and y_val instead of "
                 "early_stopping=True)",
                 rows.communicator,

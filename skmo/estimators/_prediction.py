@@ -23,6 +23,7 @@ from ._output import OutputMixin
 from ._targets import (
     check_domains,
     check_observed,
+    check_reach,
     check_weight,
     mask_unweighted,
     target_columns,
@@ -55,6 +56,11 @@ class PredictionMixin(OutputMixin):
 
     def _target_names(self, y: Any, n_objectives: int) -> list[str]:
         return target_names(y, n_objectives)
+
+    @property
+    def _given_names(self) -> list[str]:
+        """What errors call the targets, as the user knows them."""
+        return self.objective_names_
 
     def _n_cores(self) -> int:
         """How many threads ``n_jobs`` grants."""
@@ -150,7 +156,8 @@ class PredictionMixin(OutputMixin):
         target = self._encode_scored(columns)
         check_domains(self.objectives_, target, self.objective_names_)
         target = mask_unweighted(target, weight)
-        check_observed(target, self.objective_names_, "y (with a positive weight)")
+        check_observed(target, self._given_names, "y (with a positive weight)")
+        check_reach(self._result.coder, target, self._given_names)
         return explained(self._scored_rows(target, weight), raw)
 
     def _scored_rows(self, target: np.ndarray, weight: np.ndarray | None) -> TargetRows:

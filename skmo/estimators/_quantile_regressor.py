@@ -240,6 +240,10 @@ default=(0.1, 0.5, 0.9)
     def _target_names(self, y: Any, n_objectives: int) -> list[str]:
         return level_names(self.quantiles_)
 
+    @property
+    def _given_names(self) -> list[str]:
+        return ["y"] * len(self.quantiles_)
+
     def _fit_targets(
         self, columns: list[np.ndarray]
     ) -> tuple[np.ndarray, list[Objective]]:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from ..boosting import ALONE, Communicator
+from ..boosting import ALONE, Communicator, TargetCoder
 from ..objectives import Objective
 from ._frames import array_values, is_missing, read_frame
 
-# Of targets that are not standardised: far from where float32 overflows.
-_LARGEST = 1e18
+# Of targets that are not standardised: float32 holds the squares, and their sums.
+_LEAST, _LARGEST = 1e-15, 1e15
+# Of those that are, from the centre in units of the spread: a robust loss allows it.
+_FARTHEST = 1e18
 _LEAST_WEIGHT = 1e-12
 
 
@@ -181,12 +183,53 @@ def check_domains(
             objective.check_target(values)
         except ValueError as error:
             raise ValueError(f"Target {name!r}: {error}") from error
-        largest = np.abs(values).max(initial=0.0)
-        if not objective.standardise and largest > _LARGEST:
+        if not objective.standardise and objective.task == "regression":
+            _check_magnitude(np.abs(values).max(initial=0.0), name)
+
+
+def _check_magnitude(largest: float, name: str) -> None:
+    """Refuse a target whose squares float32 cannot hold; zeros are held."""
+    if largest > _LARGEST:
+        bound, remedy = f"more than {_LARGEST:g}", "Divide"
+    elif 0 < largest < _LEAST:
+        bound, remedy = f"less than {_LEAST:g}", "Multiply"
+    else:
+        return
+    raise ValueError(
+        f"Target {name!r} holds values up to {largest:g}, {bound}, whose squares "
+        f"float32 cannot add up. {remedy} the target by a constant."
+    )
+
+
+def check_reach(
+    coder: TargetCoder, target: np.ndarray, names: Sequence[str], where: str = "y"
+) -> None:
+    """Refuse values so far from the others that float32 cannot hold both.
+
+    Parameters
+    ----------
+    coder : TargetCoder
+        Fitted on the training rows.
+    target : ndarray of shape (n_samples, n_objectives)
+    names : sequence of str
+    where : str
+        What the targets are called in the error.
+    """
+    for k, name in enumerate(names):
+        if not coder.objectives[k].standardise:
+            continue
+        column = target[:, k]
+        ends = np.fmin.reduce(column), np.fmax.reduce(column)  # NaN if none is observed
+        with np.errstate(over="ignore"):
+            centre, limit = coder.centre[k], _FARTHEST * coder.scale[k]
+            far = next((v for v in ends if abs(v - centre) > limit), None)
+        if far is not None:
             raise ValueError(
-                f"Target {name!r} holds values up to {largest:g}, more than "
-                f"{_LARGEST:g}, which float32 cannot hold here. Divide the target "
-                "by a constant."
+                f"Target {name!r} in {where} holds {far:g}, which is further than "
+                f"{_FARTHEST:g} times the training values' spread {coder.scale[k]:g} "
+                f"from their centre {centre:g}: float32 cannot hold both. Correct or "
+                "clip such values, or train on a transformed target such as its "
+                "logarithm."
             )
 
 
