@@ -14,6 +14,7 @@ from ._bag import Bag
 from ._communicator import ALONE, Communicator
 from ._grown import Tree, join_texts, match_leaves, read_numbers, without_outputs
 from ._nodes import NodeTable, read_nodes
+from ._turns import Turns
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
 # two switches of determinism make a fit the same for every number of threads.
@@ -368,6 +369,7 @@ class TreeStructure:
 
     def __init__(self, model: str):
         self._booster = lgb.Booster(model_str=model)
+        self._turns = Turns()
 
     @property
     def n_trees(self) -> int:
@@ -414,14 +416,15 @@ class TreeStructure:
         """
         if stop <= start:
             return np.empty((X.shape[0], 0), dtype=np.int32)
-        leaves = self._booster.predict(
-            X,
-            pred_leaf=True,
-            start_iteration=start,
-            num_iteration=stop - start,
-            num_threads=n_threads,
-            **QUIET,
-        )
+        with self._turns.taken(stop - start == self.n_trees):
+            leaves = self._booster.predict(
+                X,
+                pred_leaf=True,
+                start_iteration=start,
+                num_iteration=stop - start,
+                num_threads=n_threads,
+                **QUIET,
+            )
         return leaves.reshape(X.shape[0], stop - start).astype(np.int32, copy=False)
 
     def __getstate__(self) -> dict[str, str]:
