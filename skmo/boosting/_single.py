@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from ._nodes import NodeTable, read_nodes
 from ._tree import QUIET, train_booster
 from ._tree_text import TreeSum, single_sum
-from ._turns import Turns
+from ._turns import ModelTurns
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class SingleModel:
 
     def __init__(self, booster: Any, n_threads: int):
         self._booster = booster
-        self._turns = Turns()
+        self._turns = ModelTurns()
         self._n_threads = n_threads
         self.best_iteration = booster.best_iteration
         if self.best_iteration <= 0:
@@ -136,9 +136,9 @@ class SingleModel:
             **QUIET,
             **options,
         }
-        n_rounds = self._booster.current_iteration()
-        with self._turns.taken(options["num_iteration"] == n_rounds):
-            return self._booster.predict(X, **options)
+        all_trees = options["num_iteration"] == self._booster.current_iteration()
+        with self._turns.taken(all_trees, options["num_threads"]) as n_threads:
+            return self._booster.predict(X, **{**options, "num_threads": n_threads})
 
 
 def train_single(
