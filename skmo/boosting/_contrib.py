@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from ._export import lightgbm_text
 from ._tree import QUIET, read_booster
 from ._tree_text import TreeSum, ValuedTree
+from ._turns import ModelTurns
 
 # Cells of a block of sparse rows that is made dense.
 _DENSE_CELLS = 1 << 22
@@ -44,17 +45,19 @@ def contributions(
     n_samples, n_features = X.shape
     names = [f"Column_{j}" for j in range(n_features)]
     booster = read_booster(lightgbm_text(trees, objective=None, feature_names=names))
+    turns = ModelTurns()
     shape = (n_samples, trees.n_scores, n_features + 1)
     found = np.empty(shape)
     # LightGBM gives sparse contributions for sparse rows, slowly.
     size = max(_DENSE_CELLS // n_features, 1) if sp.issparse(X) else n_samples
     for start in range(0, n_samples, size):
         rows = X[start : start + size]
-        part = booster.predict(
-            rows.toarray() if sp.issparse(rows) else rows,
-            pred_contrib=True,
-            num_threads=n_threads,
-            **QUIET,
-        )
+        with turns.taken(True, n_threads) as n_granted:
+            part = booster.predict(
+                rows.toarray() if sp.issparse(rows) else rows,
+                pred_contrib=True,
+                num_threads=n_granted,
+                **QUIET,
+            )
         found[start : start + size] = part.reshape(-1, *shape[1:])
     return found

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from ._nodes import NodeTable, read_nodes
 from ._tree import QUIET, train_booster
 from ._tree_text import TreeSum, single_sum
+from ._turns import ModelTurns
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class SingleModel:
 
     def __init__(self, booster: Any, n_threads: int):
         self._booster = booster
+        self._turns = ModelTurns()
         self._n_threads = n_threads
         self.best_iteration = booster.best_iteration
         if self.best_iteration <= 0:
@@ -128,15 +130,15 @@ class SingleModel:
         return single_sum(text, n_scores, self.best_iteration)
 
     def _predict(self, X: np.ndarray | sp.csr_matrix, **options: Any) -> np.ndarray:
-        return self._booster.predict(
-            X,
-            **{
-                "num_iteration": self.best_iteration,
-                "num_threads": self._n_threads,
-                **QUIET,
-                **options,
-            },
-        )
+        options = {
+            "num_iteration": self.best_iteration,
+            "num_threads": self._n_threads,
+            **QUIET,
+            **options,
+        }
+        all_trees = options["num_iteration"] == self._booster.current_iteration()
+        with self._turns.taken(all_trees, options["num_threads"]) as n_threads:
+            return self._booster.predict(X, **{**options, "num_threads": n_threads})
 
 
 def train_single(

@@ -14,6 +14,7 @@ from ._bag import Bag
 from ._communicator import ALONE, Communicator
 from ._grown import Tree, join_texts, match_leaves, read_numbers, without_outputs
 from ._nodes import NodeTable, read_nodes
+from ._turns import ModelTurns
 
 # What a custom objective needs. Pre-filtering would abort on tiny data, and the
 # two switches of determinism make a fit the same for every number of threads.
@@ -324,14 +325,16 @@ class TreeGrower:
         magnitude = max(after.max(), -after.min(), self._step)
         leaf = match_leaves(after - before, outputs * self._step, magnitude)
         if leaf is None:
-            leaf = self._booster.predict(
-                self.X if X_val is None else X_val,
-                pred_leaf=True,
-                start_iteration=index,
-                num_iteration=1,
-                num_threads=self._params["num_threads"],
-                **QUIET,
-            ).ravel()
+            # The booster is this grower's alone, the number of threads is not.
+            with ModelTurns().taken(False, self._params["num_threads"]) as n_threads:
+                leaf = self._booster.predict(
+                    self.X if X_val is None else X_val,
+                    pred_leaf=True,
+                    start_iteration=index,
+                    num_iteration=1,
+                    num_threads=n_threads,
+                    **QUIET,
+                ).ravel()
         return leaf.astype(np.int32, copy=False), after
 
     def _read_scores(self, validation: bool) -> np.ndarray:
@@ -368,6 +371,7 @@ class TreeStructure:
 
     def __init__(self, model: str):
         self._booster = lgb.Booster(model_str=model)
+        self._turns = ModelTurns()
 
     @property
     def n_trees(self) -> int:
@@ -414,14 +418,15 @@ class TreeStructure:
         """
         if stop <= start:
             return np.empty((X.shape[0], 0), dtype=np.int32)
-        leaves = self._booster.predict(
-            X,
-            pred_leaf=True,
-            start_iteration=start,
-            num_iteration=stop - start,
-            num_threads=n_threads,
-            **QUIET,
-        )
+        with self._turns.taken(stop - start == self.n_trees, n_threads) as n_threads:
+            leaves = self._booster.predict(
+                X,
+                pred_leaf=True,
+                start_iteration=start,
+                num_iteration=stop - start,
+                num_threads=n_threads,
+                **QUIET,
+            )
         return leaves.reshape(X.shape[0], stop - start).astype(np.int32, copy=False)
 
     def __getstate__(self) -> dict[str, str]:

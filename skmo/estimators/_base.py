@@ -44,6 +44,7 @@ from ._rows import Given, Rows, warn_unwatched
 from ._saving import SavingMixin
 from ._session import Asked, FitSession
 from ._targets import check_reach
+from ._threads import check_n_jobs
 from ._training import BoosterInputs, gain_shares, history_arrays, restored_on_error
 
 
@@ -219,6 +220,7 @@ class MultiObjectiveBase(
 
     def _resolve(self) -> tuple[StructureRule, Balancer, dict[str, Any]]:
         """What parameters name, and LightGBM's own; checked."""
+        check_n_jobs(self.n_jobs)
         return (
             resolve(self.structure, STRUCTURE_RULES, StructureRule, "structure"),
             get_balancer(self.balancer),

@@ -93,8 +93,9 @@ default="random"
         warning and without own learners that were not trained yet. "raise": the fit
         fails, and the estimator is as it was before.
     n_jobs : int, default=None
-        Most threads; small data use fewer. None and -1 mean all processors.
-        Results do not depend on it.
+        Most threads; small data use fewer. -1 means all processors, None at most as
+        many as the environment variable OMP_NUM_THREADS says, which joblib sets in
+        the processes of a parallel search. Results do not depend on it.
     random_state : int, RandomState or None, default=None
         Seed of all draws: structure directions, rows, features, validation
         rows.

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import joblib
 import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
@@ -29,6 +28,7 @@ from ._targets import (
     target_columns,
     target_names,
 )
+from ._threads import granted_threads
 
 # Cells of X below which another thread gains nothing, measured at 20 000 (no gain) and
 # 200 000 (1.5 times as fast). On busy cores a thread that waits for another can cost
@@ -64,7 +64,7 @@ class PredictionMixin(OutputMixin):
 
     def _n_cores(self) -> int:
         """How many threads ``n_jobs`` grants."""
-        return joblib.effective_n_jobs(-1 if self.n_jobs is None else self.n_jobs)
+        return granted_threads(self.n_jobs)
 
     def _n_threads(self, X: Any) -> int:
         """Threads for work on these encoded features; they change no result."""
