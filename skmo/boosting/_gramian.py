@@ -52,7 +52,7 @@ def cosines(
         With the processes that hold further rows.
     """
     if gradient.shape[1] == 1:
-        gradient = gradient.astype(np.float64)  # see `column_products`
+        gradient = gradient.astype(np.float64)  # as in `TargetRows`
     if weight is not None:
         root = np.sqrt(weight)
         gradient = np.divide(

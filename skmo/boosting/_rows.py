@@ -344,6 +344,10 @@ class TargetRows:
         put(weighted, gradient, rows, group)
         if h is not None:
             put(self._weigh(h, rows, group, mask), hessian, rows, group)
+        if self.coder.n_scores == 1:
+            # Its weights are not brought to a mean of 1: weighted squares may be beyond
+            # float32.
+            g = g.astype(np.float64)
         return column_products(g, weighted)
 
     def _room(self, values: np.ndarray, rows: slice, group: Group) -> np.ndarray:

@@ -21,9 +21,7 @@ def column_sums(values: np.ndarray) -> np.ndarray:
 
 def column_products(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The inner product of each column with its counterpart, (n_columns,) float64."""
-    # A single objective's weights are not brought to a mean of 1: its weighted squares
-    # may be beyond float32. One column costs little.
-    if a.dtype != np.float32 or b.dtype != np.float32 or a.shape[1] == 1:
+    if a.dtype != np.float32 or b.dtype != np.float32:
         return np.einsum("ij,ij->j", a, b, dtype=np.float64)
     (a, rest_a), (b, rest_b) = _runs(a), _runs(b)
     rest = np.einsum("ij,ij->j", rest_a, rest_b, dtype=np.float64)
