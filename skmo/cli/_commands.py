@@ -14,6 +14,7 @@ from ._arguments import make_parser
 from ._tables import (
     TableError,
     check_columns,
+    check_single_values,
     feature_columns,
     read_table,
     target_columns,
@@ -45,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             run(arguments)
     except (ArithmeticError, ValueError, ImportError, OSError, RuntimeError) as error:
         _say("error", error)
+        return 2
+    except MemoryError as error:
+        _say("error", f"The memory does not suffice. {error}")
         return 2
     except KeyboardInterrupt:
         print("skmo: interrupted", file=sys.stderr)
@@ -111,6 +115,8 @@ def _compare(arguments: argparse.Namespace) -> None:
             raise TableError(f"{name!r} cannot be a target and be set aside, too.")
     Y = target_columns(table, arguments.targets)
     objectives = _objectives(arguments.objectives, Y)
+    for name in aside:
+        check_single_values(table[name], name)
     features = table.drop(columns={*arguments.targets, *arguments.drop, *aside})
     check_columns(features, arguments.categorical, "--categorical")
     X, notes = feature_columns(

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from ._bounds import check_parquet, open_csv
+
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
 
@@ -32,8 +34,8 @@ def read_table(path: str | Path) -> Any:
     Raises
     ------
     TableError
-        If there is no such file, its ending is another, it cannot be read or
-        holds no rows.
+        If there is no such file, its ending is another, it cannot be read, holds
+        no rows, or holds much more than a file of its size should.
     ImportError
         If pandas, or pyarrow for parquet, is not installed.
     """
@@ -52,14 +54,21 @@ def read_table(path: str | Path) -> Any:
         ) from error
     try:
         if path.name.lower().endswith(".parquet"):
+            check_parquet(path)
             table = pd.read_parquet(path)
         else:
-            table = pd.read_csv(path, low_memory=False)
+            with open_csv(path) as stream:
+                table = pd.read_csv(stream, low_memory=False)
+            # pandas would make row names of what the header does not name.
+            if not isinstance(table.index, pd.RangeIndex):
+                raise TableError("its rows have more cells than its header.")
     except ImportError as error:
         raise ImportError(
             'Reading parquet needs pyarrow: pip install "skmo[pandas]".'
         ) from error
-    except (ValueError, OSError, EOFError) as error:
+    # The libraries behind pandas refuse in ways of their own, from zlib.error to
+    # KeyError.
+    except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise TableError(f"{path.name} cannot be read: {reason}") from error
     if not len(table):
@@ -90,6 +99,20 @@ def check_columns(table: Any, names: Sequence[str], role: str) -> None:
         raise TableError(f"{role}: {twice[0]!r} is named twice.")
 
 
+def check_single_values(column: Any, name: str) -> None:
+    """Raise ``TableError`` for lists and dicts, which parquet files can hold."""
+    if column.dtype != object:
+        return
+    for value in column:
+        try:
+            hash(value)
+        except TypeError:
+            raise TableError(
+                f"The column {name!r} holds lists, arrays or structures such as "
+                f"{str(value)[:40]!r}: --drop it, or make each a single value."
+            ) from None
+
+
 def target_columns(table: Any, names: Sequence[str]) -> Any:
     """The targets as float64; an empty cell is an unobserved target.
 
@@ -103,6 +126,7 @@ def target_columns(table: Any, names: Sequence[str]) -> Any:
         column = targets[name]
         kind = column.dtype.kind
         if kind not in "biuf":
+            check_single_values(column, name)
             values = column.dropna().unique()
             hint = "drop it from --targets or store numbers"
             if len(values) == 2:
@@ -162,6 +186,7 @@ def feature_columns(table: Any) -> tuple[Any, list[str]]:
                 f"(--time {name})."
             )
         else:
+            check_single_values(column, name)
             observed = column.dropna()
             if len(observed) > 20 and observed.nunique() > 0.9 * len(observed):
                 raise TableError(
