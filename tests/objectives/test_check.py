@@ -6,9 +6,12 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
+from scipy.optimize import minimize_scalar
 
 from skmo.objectives import (
     Binary,
+    CrossEntropy,
     Multiclass,
     Objective,
     Poisson,
@@ -16,6 +19,7 @@ from skmo.objectives import (
     SquaredError,
     check_objective,
 )
+from skmo.objectives._check_case import draw_target
 
 
 def test_every_objective_passes(case):
@@ -41,6 +45,66 @@ class Square(Objective):
 
 def test_the_least_an_objective_can_be_passes():
     check_objective(Square())
+
+
+class Insensitive(Square):
+    """Nothing to pay for small errors; predictions are held within a range."""
+
+    def init_score(self, target, weight):
+        def mean_loss(constant):
+            return np.average(self.loss(target, constant), weights=weight)
+
+        bounds = target.min(), target.max()
+        return np.array([minimize_scalar(mean_loss, bounds=bounds).x])
+
+    def loss(self, target, score):
+        return np.maximum(np.abs(target - score) - 0.5, 0) ** 2 / 2
+
+    def gradient_hessian(self, target, score, gradient, hessian):
+        error = score - target
+        gradient[...] = np.sign(error) * np.maximum(np.abs(error) - 0.5, 0)
+        hessian[...] = 1
+
+    def inverse_link(self, score):
+        return np.clip(score, -1, 1)
+
+
+class Sure(CrossEntropy):
+    """Probabilities of exactly 0 and 1."""
+
+    def inverse_link(self, score):
+        return np.round(super().inverse_link(score), 1)
+
+
+class Even(Square):
+    """The second derivative is known, so there is no array to write it to."""
+
+    constant_hessian = True
+
+    def gradient_hessian(self, target, score, gradient, hessian):
+        assert hessian is None
+        gradient[...] = score - target
+
+
+@pytest.mark.parametrize("cls", [Insensitive, Sure, Even])
+def test_ends_of_what_is_allowed_pass(cls):
+    check_objective(cls())
+
+
+def test_it_asks_the_same_of_every_objective():
+    class Recorder(Square):
+        def init_score(self, target, weight):
+            asked.append((target, np.zeros(0) if weight is None else weight))
+            return super().init_score(target, weight)
+
+    calls = []
+    for _ in range(2):
+        asked = []
+        check_objective(Recorder())
+        calls.append(asked)
+    for first, second in zip(*calls, strict=True):
+        for a, b in zip(first, second, strict=True):
+            assert_array_equal(a, b)
 
 
 def spoilt(base, match, **methods):
@@ -76,6 +140,22 @@ def forgetful(self, alpha=0.3):
     self.alpha = alpha / 2
 
 
+def copying_badly(self, memo):
+    return type(self)(alpha=0.7)
+
+
+def guessing_without_weights(self, target, weight):
+    if weight is None:
+        return np.array([target.mean() + 0.01])
+    return np.array([np.average(target, weights=weight)])
+
+
+def overflowing_in_float32(self, target, score, gradient, hessian):
+    gradient[...] = np.exp(score) - target
+    with np.errstate(over="ignore"):
+        hessian[...] = np.exp(score) + np.exp(2 * score)
+
+
 def filling(self, target, score, gradient, hessian):
     target[np.isnan(target)] = 0
     score[...] = np.clip(score, -1, 1)
@@ -98,6 +178,46 @@ def filling(self, target, score, gradient, hessian):
         ),
         spoilt(
             Square, "one number per target", loss=lambda s, t, f: np.mean((t - f) ** 2)
+        ),
+        spoilt(
+            Square, "one number per target", loss=lambda s, t, f: (t[:5] - f[:5]) ** 2
+        ),
+        spoilt(Square, "as many repeated rows", init_score=guessing_without_weights),
+        spoilt(
+            Square,
+            "the loss of a row depends on whether other targets are NaN",
+            loss=lambda s, t, f: (t - f) ** 2 / 2 * float(np.isfinite(t).mean()),
+        ),
+        spoilt(
+            Square,
+            "the gradient of a row depends on whether other targets are NaN",
+            gradient_hessian=writing(
+                lambda t, f: (f - t) * np.isfinite(t).mean(), lambda t, f: 1
+            ),
+        ),
+        spoilt(
+            Square,
+            "the hessian of a row depends on whether other targets are NaN",
+            gradient_hessian=writing(
+                lambda t, f: f - t, lambda t, f: np.isfinite(t).mean()
+            ),
+        ),
+        spoilt(
+            Square,
+            "the hessian of float32 scores -50 from the start is -1",
+            gradient_hessian=writing(
+                lambda t, f: f - t, lambda t, f: np.where(f < -20, -1, 1)
+            ),
+        ),
+        spoilt(
+            Square,
+            "the loss of float32 scores -50 from the start is inf",
+            loss=lambda s, t, f: np.where(f < -20, np.inf, (t - f) ** 2 / 2),
+        ),
+        spoilt(
+            Poisson,
+            "the hessian of float32 scores 50 from the start is inf",
+            gradient_hessian=overflowing_in_float32,
         ),
         spoilt(Square, "at least 0", loss=lambda s, t, f: -((t - f) ** 2)),
         spoilt(
@@ -142,6 +262,9 @@ def filling(self, target, score, gradient, hessian):
         spoilt(Square, "'task' is 'guess'", task="guess"),
         spoilt(Square, "probabilities", task="probability"),
         spoilt(Square, "'leaf_quantile'", leaf_quantile=2.0),
+        spoilt(Square, "'leaf_quantile'", leaf_quantile=1.0),
+        spoilt(Square, "'leaf_quantile'", leaf_quantile=0.0),
+        spoilt(Quantile, "a copy has other parameters", __deepcopy__=copying_badly),
         spoilt(Quantile, "clone fails.*modifies parameter", __init__=forgetful),
         spoilt(
             Quantile,
@@ -149,6 +272,12 @@ def filling(self, target, score, gradient, hessian):
             init_score=lambda s, t, w: np.array([np.average(t, weights=w)]),
         ),
         spoilt(SquaredError, "loss_degree", loss_degree=1),
+        spoilt(
+            # Between one and two times the loss, by the target's place.
+            SquaredError,
+            "loss_degree",
+            loss=lambda s, t, f: (t - f) ** 2 / 2 * (1.5 + np.sin(t) / 2),
+        ),
         spoilt(
             SquaredError,
             "is float64",
@@ -189,8 +318,23 @@ def test_targets_that_cannot_be_drawn():
             if (target < 1900).any():
                 raise ValueError("years from 1900")
 
-    with pytest.raises(ValueError, match=r"refuses real values.*pass 'target'"):
+    refused = "real values, counts, positive values, shares, bits: pass 'target'."
+    with pytest.raises(ValueError, match=rf"^check_target of .* refuses {refused}$"):
         check_objective(Year())
     check_objective(Year(), 1900.0 + np.arange(20))
     with pytest.raises(ValueError, match="years from 1900"):
         check_objective(Year(), np.arange(20.0))
+
+
+def test_what_is_drawn():
+    """The first kind in the domain, of which all that matters occurs."""
+    real = draw_target(SquaredError(), None)
+    assert (real < 0).any()
+    assert (real > 0).any()
+    count = draw_target(Poisson(), None)
+    assert_array_equal(count, np.round(count))
+    assert {0.0, 1.0, 2.0} < set(count)
+    share = draw_target(CrossEntropy(), None)
+    assert ((share > 0) & (share < 1)).all()
+    assert set(draw_target(Binary(), None)) == {0.0, 1.0}
+    assert set(draw_target(Multiclass(), None)) == {0.0, 1.0, 2.0, 3.0}

@@ -143,3 +143,14 @@ def test_groups_are_numpys_whether_picked_or_sorted(rng, size, dtype):
             expected = np.quantile(own, alpha) if len(own) else np.nan
             assert_allclose(found[group], expected, atol=1e-7)
     assert_array_equal(values, before)
+
+
+@pytest.mark.parametrize("n_groups", [255, 256, 257, 65_535, 65_536, 65_537])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_numbers_of_groups_at_the_ends_of_small_integers(n_groups, weighted):
+    # Two rows a group, the higher number the higher: group g has g and g + 1/2.
+    groups = np.tile(np.arange(n_groups), 2)
+    values = groups + np.repeat([0.5, 0.0], n_groups)
+    weight = np.ones(values.size) if weighted else None
+    found = grouped_quantile(values, groups, n_groups, 0.5, weight)
+    assert_array_equal(found, np.arange(n_groups) + 0.25)

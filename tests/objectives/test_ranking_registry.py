@@ -37,6 +37,7 @@ class SpreadLoss(QueryLoss):
     """Of no meaning."""
 
     weight_sum = 1.0
+    informative = np.ones(3, dtype=bool)
 
     def loss(self, score):
         return 0.0
@@ -101,7 +102,11 @@ def test_what_is_read_of_every_objective(cls):
     assert objective.with_scale(2.0, 1.0) is objective
     assert_array_equal(objective.init_score(target, None), [0.0])
     assert_array_equal(objective.inverse_link(target), target)
-    assert isinstance(objective.over(target, QUERY), QueryLoss)
+    loss = objective.over(target, QUERY)
+    assert isinstance(loss, QueryLoss)
+    # The rows are picked by it.
+    assert loss.informative.dtype == bool
+    assert loss.loss_unit() == 1.0
     assert not isinstance(objective, Objective)
 
 
@@ -157,21 +162,36 @@ def test_bad_parameters_of_lambdarank(name, bad):
         LambdaRank(**{name: bad}).validate_params()
 
 
+BELOW = (
+    "needs finite grades of at least 0; got 1 value(s) outside, the first being {}. "
+    "Shift the grades so that the least is 0; NaN marks a row that is not judged."
+)
+UNLISTED = (
+    "has no gain for the grade {}. With a list of 3 gains, grades are the integers 0 "
+    "to 2."
+)
+
+
 @each_objective
 @pytest.mark.parametrize(
     ("gain", "grade", "message"),
     [
-        ("exponential", -1.0, "at least 0; got 1 value.* first being -1"),
-        ("exponential", np.inf, "finite grades"),
-        ("exponential", 1024.0, "no gain for the grade 1024.*'linear'"),
-        ("linear", -0.5, "at least 0"),
-        ([0.0, 1.0, 3.0], 3.0, "no gain for the grade 3.*integers 0 to 2"),
-        ([0.0, 1.0, 3.0], 0.5, "no gain for the grade 0.5.*integers 0 to 2"),
+        ("exponential", -1.0, BELOW.format("-1")),
+        ("exponential", np.inf, BELOW.format("inf")),
+        (
+            "exponential",
+            1024.0,
+            "has no gain for the grade 1024. Use smaller grades, or gain='linear'.",
+        ),
+        ("linear", -0.5, BELOW.format("-0.5")),
+        ([0.0, 1.0, 3.0], 3.0, UNLISTED.format("3")),
+        ([0.0, 1.0, 3.0], 0.5, UNLISTED.format("0.5")),
     ],
 )
 def test_grades_outside_the_domain(cls, gain, grade, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=re.escape(message)) as error:
         cls(gain=gain).check_target(np.array([1.0, grade]))
+    assert str(error.value) == f"{cls.__name__} {message}"
 
 
 @each_objective
@@ -204,3 +224,14 @@ def test_the_greatest_grades_do_not_overflow(cls):
 def test_queries_and_weights_that_do_not_fit(cls, query, weight, message):
     with pytest.raises(ValueError, match=message):
         cls().over(np.array([0.0, 1.0, 2.0]), query, weight)
+
+
+@each_objective
+def test_the_message_for_a_list_of_gains_in_full(cls):
+    with pytest.raises(ValueError, match="'gain'") as error:
+        cls(gain=[0.0, 2.0, 1.0]).validate_params()
+    assert str(error.value) == (
+        f"The 'gain' parameter of {cls.__name__}, if a list, must hold the gain of "
+        "the grades 0, 1, ...: finite, at least 0 and not decreasing. Got "
+        "[0.0, 2.0, 1.0] instead."
+    )

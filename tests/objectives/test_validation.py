@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from skmo.objectives import Huber, Objective, Poisson, Quantile, Tweedie
+from skmo.objectives import OBJECTIVES, Huber, Objective, Poisson, Quantile, Tweedie
 
 REAL = "The {!r} parameter of {} must be a float in the range {}. Got {!r} instead."
 
@@ -95,12 +95,50 @@ def test_every_objective_with_a_domain_is_tested(cases):
         if type(case.objective).check_target is not Objective.check_target
     }
     assert restricted == {name for name, case in cases.items() if case.outside}
+    assert {name.split("-")[0] for name in restricted} == set(DOMAINS)
 
 
-def test_a_domain_message_in_full():
-    with pytest.raises(ValueError, match="poisson") as error:
-        Poisson().check_target(np.array([1.0, -1.0, 0.0, -2.0, -3.5]))
+# By name: what is refused, the domain and the remedy.
+DOMAINS = {
+    "poisson": (
+        -2.5,
+        "targets >= 0",
+        "Use 'squared_error' or 'huber' for targets of both signs.",
+    ),
+    "gamma": (
+        0.0,
+        "targets > 0",
+        "Use 'tweedie', which allows zeros, or 'squared_error'.",
+    ),
+    "tweedie": (
+        -1.0,
+        "targets >= 0",
+        "Use 'squared_error' or 'huber' for targets of both signs.",
+    ),
+    "binary": (
+        0.5,
+        "targets in {0, 1}",
+        "Use 'cross_entropy' for probabilities, 'multiclass' for classes.",
+    ),
+    "cross_entropy": (
+        1.5,
+        "targets in [0, 1]",
+        "Use 'squared_error' for other real targets.",
+    ),
+    "multiclass": (
+        1.5,
+        "class indices 0, 1, 2, ...",
+        "Encode the classes, for example by sklearn.preprocessing.LabelEncoder.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_domain_messages_in_full(name):
+    bad, domain, remedy = DOMAINS[name]
+    with pytest.raises(ValueError, match=name) as error:
+        OBJECTIVES[name]().check_target(np.array([1.0, bad, 1.0, -3.5]))
     assert str(error.value) == (
-        "The 'poisson' objective needs targets >= 0; got 3 value(s) outside, the "
-        "first being -1.0. Use 'squared_error' or 'huber' for targets of both signs."
+        f"The {name!r} objective needs {domain}; got 2 value(s) outside, the first "
+        f"being {bad}. {remedy}"
     )
