@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Turns:
@@ -20,8 +22,14 @@ class Turns:
         Of the kind that is running and that of another call: whether it may join.
     """
 
+    _all: ClassVar[weakref.WeakSet[Turns]] = weakref.WeakSet()
+
     def __init__(self, joins: Callable[[Any, Any], bool]):
         self._joins = joins
+        self._begin()
+        self._all.add(self)
+
+    def _begin(self) -> None:
         self._changed = threading.Condition(threading.Lock())
         self._waiting: deque[object] = deque()
         self._running: set[object] = set()
@@ -56,6 +64,15 @@ class Turns:
                 if self._waiting:
                     self._changed.notify_all()
 
+    @classmethod
+    def forked(cls) -> None:
+        """The threads of other calls do not live on in a child: begin anew."""
+        for turns in list(cls._all):
+            turns._begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=Turns.forked)
 
 # LightGBM's number of threads is one for the whole process: a call that changes it lets
 # others, of any model, write beyond what they have laid out for their threads (tried
