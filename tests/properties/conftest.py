@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 _EXAMPLES = os.environ.get("SKMO_EXAMPLES")
 settings.register_profile(
     "skmo",
-    max_examples=int(_EXAMPLES or 6),
+    max_examples=int(_EXAMPLES or 5),
     derandomize=_EXAMPLES is None,
     database=None,
     deadline=None,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from skmo import MultiObjectiveEstimator
 
@@ -21,7 +21,7 @@ _LOSSES = [
     for name in TARGETS
     if name != "quantile"
     for kind in TARGETS[name]
-    if kind not in ("all scales", "huge", "tiny", "heavy tails")
+    if kind not in ("all scales", "huge", "tiny", "heavy tails", "beyond")
 ]
 
 
@@ -92,5 +92,8 @@ def test_n_iter_says_which_rounds_predict(kind, data, patience):
     found = outputs(short, problem.X)
     for name, expected in outputs(long, problem.X).items():
         assert_array_equal(found[name], expected, err_msg=name)
-    *_, last = long.staged_predict(problem.X)
-    assert_array_equal(last, long.predict(problem.X))
+    *_, last = (np.asarray(p, dtype=float) for p in long.staged_predict(problem.X))
+    # Of numbers: tree by tree, where `predict` adds up all trees first.
+    scale = np.maximum(np.abs(last).max(axis=0), np.finfo(float).tiny)
+    whole = outputs(long, problem.X)["predict"]
+    assert_allclose(last / scale, whole / scale, rtol=0, atol=1e-13)
