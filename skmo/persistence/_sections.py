@@ -93,7 +93,8 @@ def read_sections(
         _value(entry, section)
         for entry, section in zip(entries[1:], sections[1:], strict=True)
     ]
-    return _plain(parse_json(sections[0], max_bytes), values)
+    sizes = [len(section) for section in sections[1:]]
+    return _Reader(values, sizes, max_bytes).plain(parse_json(sections[0], max_bytes))
 
 
 def _value(entry: dict[str, Any], section: bytes) -> Any:
@@ -119,18 +120,38 @@ def _value(entry: dict[str, Any], section: bytes) -> Any:
     return array.astype(dtype.newbyteorder("="), copy=False)
 
 
-def _plain(tree: Any, values: list[Any]) -> Any:
-    if type(tree) is list:
-        return [_plain(item, values) for item in tree]
-    if type(tree) is not dict:
-        return tree
-    if tree.get("type") == "section":
-        index = tree.get("index")
-        if type(index) is not int or not 0 < index <= len(values):
+class _Reader:
+    """Puts sections where the JSON refers to them.
+
+    One section may be meant in many places, and what is made of it takes memory in
+    each: all count.
+    """
+
+    def __init__(self, values: list[Any], sizes: list[int], max_bytes: int):
+        self._values, self._sizes = values, sizes
+        self._left, self._max_bytes = max_bytes, max_bytes
+
+    def plain(self, tree: Any) -> Any:
+        if type(tree) is list:
+            return [self.plain(item) for item in tree]
+        if type(tree) is not dict:
+            return tree
+        if tree.get("type") == "section":
+            return self._section(tree.get("index"))
+        if tree.get("type") == "float":
+            if tree.get("value") not in ("nan", "inf", "-inf"):
+                raise ModelFileError("The file holds a number that is none.")
+            return float(tree["value"])
+        return {name: self.plain(part) for name, part in tree.items()}
+
+    def _section(self, index: Any) -> Any:
+        if type(index) is not int or not 0 < index <= len(self._values):
             raise ModelFileError("The file refers to a section it does not have.")
-        return values[index - 1]
-    if tree.get("type") == "float":
-        if tree.get("value") not in ("nan", "inf", "-inf"):
-            raise ModelFileError("The file holds a number that is none.")
-        return float(tree["value"])
-    return {name: _plain(part, values) for name, part in tree.items()}
+        self._left -= self._sizes[index - 1]
+        if self._left < 0:
+            raise ModelFileError(
+                "The file refers to its sections so often that the model has more "
+                f"than max_bytes={self._max_bytes} bytes. If you trust it and have the "
+                "memory, pass a larger 'max_bytes'."
+            )
+        return self._values[index - 1]
