@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from skmo.balancing import Balancer, PCGrad, UPGrad, check_balancer
 from tests.balancing.test_properties import CASES
@@ -33,6 +34,26 @@ class Even(Balancer):
 
 def test_the_least_a_balancer_can_be_passes():
     check_balancer(Even(), ["convex", "permutation", "scale"])
+    # The rest of a fit in which all others have stopped.
+    check_balancer(Even(), ["convex", "permutation", "scale"], n_objectives=1)
+
+
+def test_it_asks_the_same_of_every_balancer():
+    class Recorder(Even):
+        needs_losses = True
+
+        def _weights(self, gramian, losses, preference):
+            asked.append((gramian, losses))
+            return super()._weights(gramian, losses, preference)
+
+    calls = []
+    for _ in range(2):
+        asked = []
+        check_balancer(Recorder(), ["convex", "permutation", "scale"])
+        calls.append(asked)
+    for first, second in zip(*calls, strict=True):
+        for a, b in zip(first, second, strict=True):
+            assert_array_equal(a, b)
 
 
 class Counting(Even):
@@ -62,6 +83,28 @@ class Remembering(Balancer):
 class Named(Even):
     def __init__(self, name="a"):
         self.name = name * 2
+
+
+class Copied(Even):
+    """Another one in a copy."""
+
+    def __init__(self, name="a"):
+        self.name = name
+
+    def __deepcopy__(self, memo):
+        return type(self)(self.name * 2)
+
+
+def one_negative(gramian, losses, preference):
+    weights = np.full(len(gramian), 2 / max(len(gramian) - 1, 1))
+    weights[0] = -1
+    return weights
+
+
+def nearly_convex(gramian, losses, preference):
+    weights = np.full(len(gramian), 1 / len(gramian))
+    weights[0] += 1e-6
+    return weights
 
 
 def weighing(function, **flags):
@@ -114,6 +157,55 @@ def weighing(function, **flags):
         (Counting, [], r"after reset\(\)"),
         (Remembering, [], r"after keep\(\), when one of 2.*_per_objective"),
         (Named, [], "cannot be cloned"),
+        (Copied, [], "has other parameters in a copy"),
+        (weighing(lambda g, v, p: [1.0] * len(g)), [], r"Got shape \(2,\)"),
+        (
+            weighing(lambda g, v, p: np.ones(len(g)) if v is None else v),
+            [],
+            "reads the losses: set",
+        ),
+        (
+            # Only where they are large.
+            weighing(
+                lambda g, v, p: np.full(len(g), 1 + (v is not None and v.max() > 2))
+            ),
+            [],
+            "reads the losses: set",
+        ),
+        (
+            weighing(one_negative),
+            [],
+            r"gives \[-1\.  2\.\] for 2 gradients, in any direction, times 1e-15.*"
+            "Set it to False",
+        ),
+        (
+            weighing(one_negative, nonnegative=False),
+            ["convex"],
+            'claims "convex", but gives',
+        ),
+        (weighing(nearly_convex), ["convex"], 'claims "convex", but gives'),
+        (
+            weighing(lambda g, v, p: 1 + 1e-4 * np.arange(len(g))),
+            ["permutation"],
+            'claims "permutation", but in another order of 2 objectives',
+        ),
+        (
+            # Nothing but the very largest is told apart.
+            weighing(
+                lambda g, v, p: np.full(len(g), 1 + (np.trace(g) > 1e12)),
+                needs_gramian=True,
+            ),
+            ["scale"],
+            r'claims "scale", but a Gramian times 1e\+12 turns',
+        ),
+        (
+            weighing(
+                lambda g, v, p: np.full(len(g), 1 + (np.trace(g) < 1e-6)),
+                needs_gramian=True,
+            ),
+            ["scale"],
+            'claims "scale", but a Gramian times 1e-12 turns',
+        ),
         (weighing(lambda g, v, p: np.ones(len(g))), ["convex"], 'claims "convex"'),
         (Even, ["non_conflicting"], 'claims "non_conflicting"'),
         (
