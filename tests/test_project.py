@@ -453,3 +453,40 @@ def test_pages_of_balancers_cite_what_was_measured():
         ).groups()
         for cited, found in ((few, "K = 2"), (many, "K = 100")):
             assert 1 / 1.5 < float(cited) / float(timed[name][found]) < 1.5, name
+
+
+def calls_of(name: str) -> list[ast.Call]:
+    """Calls in a module, by the names the code uses."""
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+# They speak to the user: reports, progress on request, the commands.
+TALKERS = ("cli", "callbacks", "comparison")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_prints_but_what_is_asked_to(name):
+    prints = [call for call in calls_of(name) if ast.unparse(call.func) == "print"]
+    if prints and Path(name).parts[1] not in TALKERS:
+        assert "verbose" in MODULES[name].read_text(encoding="utf-8"), name
+
+
+# The cluster's client repeats what its workers warned of.
+REPEATS = {str(Path("skmo", "exceptions.py")), str(Path("skmo", "dask", "_fit.py"))}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in REPEATS])
+def test_warnings_are_of_classes_that_can_be_caught(name):
+    """skmo's own, or scikit-learn's for the same thing; none is a bare UserWarning."""
+    known = {*vars(importlib.import_module("skmo.exceptions"))}
+    known |= {"UndefinedMetricWarning", "DataConversionWarning", "FitFailedWarning"}
+    for call in calls_of(name):
+        if ast.unparse(call.func) in ("warnings.warn", "warn_user"):
+            given = call.args[1:2] + [
+                k.value for k in call.keywords if k.arg == "category"
+            ]
+            assert given, f"{name}:{call.lineno} warns of no class"
+            assert ast.unparse(given[0]).split(".")[-1] in known, (
+                f"{name}:{call.lineno}"
+            )

@@ -60,7 +60,7 @@ def read_table(path: str | Path) -> Any:
             with open_csv(path) as stream:
                 table = pd.read_csv(stream, low_memory=False)
             # pandas would make row names of what the header does not name.
-            if not isinstance(table.index, pd.RangeIndex):
+            if not table.index.equals(pd.RangeIndex(len(table))):
                 raise TableError("its rows have more cells than its header.")
     except ImportError as error:
         raise ImportError(

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.utils.validation import check_is_fitted
 
 from ..exceptions import warn_user
@@ -206,5 +207,5 @@ def _volume(front: np.ndarray, reference: np.ndarray) -> float:
         return float(hypervolume(front, reference))
     except ImportError as error:
         # The front is there all the same, after hours of fits.
-        warn_user(f"hypervolume_ is NaN: {error}", UserWarning)
+        warn_user(f"hypervolume_ is NaN: {error}", UndefinedMetricWarning)
         return np.nan

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import FitFailedWarning
+from sklearn.exceptions import FitFailedWarning, UndefinedMetricWarning
 
 from ..exceptions import warn_user
 from ._evaluate import Outcome
@@ -59,7 +59,7 @@ def _warn_of_no_score(
     warn_user(
         f"{lost.sum()} of {len(mean)} points have no finite score of "
         f"{', '.join(map(repr, which))} in some folds, and are left out of the front.",
-        UserWarning,
+        UndefinedMetricWarning,
     )
 
 
@@ -119,7 +119,7 @@ def mean_scores(
         warn_user(
             f"No fit has a score of {', '.join(map(repr, lost))} in some folds, which "
             "are left out of the mean.",
-            UserWarning,
+            UndefinedMetricWarning,
         )
     weight = (~undefined).astype(np.float64)
     count = weight.sum(axis=0)

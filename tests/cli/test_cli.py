@@ -324,3 +324,12 @@ def test_usage_errors_exit_with_2(capsys, arguments):
         main(arguments)
     assert stop.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", ["1,2,3\n4,5,6\n", "1,2,3\n1,5,6\n"])
+def test_rows_longer_than_the_header_are_refused(rows, tmp_path, capsys):
+    """pandas would take the first column for the rows' names."""
+    path = tmp_path / "long.csv"
+    path.write_text(f"y,a\n{rows}")
+    error = error_of(capsys, "compare", path, "--targets", "y")
+    assert "more cells than its header" in error
