@@ -216,9 +216,10 @@ def check_reach(
         What the targets are called in the error.
     """
     for k, name in enumerate(names):
-        if not coder.objectives[k].standardise:
-            continue
         column = target[:, k]
+        # A process of a cluster may hold none of the rows.
+        if not coder.objectives[k].standardise or not len(column):
+            continue
         ends = np.fmin.reduce(column), np.fmax.reduce(column)  # NaN if none is observed
         with np.errstate(over="ignore"):
             centre, limit = coder.centre[k], _FARTHEST * coder.scale[k]
