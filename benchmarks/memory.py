@@ -139,8 +139,8 @@ def table(rounds: int, out: Path | None) -> None:
             "rows": case.n,
             "features": case.d,
             "objectives": case.k,
-            "loss": case.loss,
-            "else": ", ".join(
+            "loss": case.loss.removesuffix("_error"),
+            "with": ", ".join(
                 filter(
                     None,
                     [
