@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import inspect
 import os
+import textwrap
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
@@ -167,7 +169,9 @@ def _documented(reference: str) -> Callable[[_F], _F]:
             coded=", 0 and 1" if source.labels else "",
             pinned=";\n    ".join(pinned) + ",",
         )
-        function.__doc__ = f"{function.__doc__}\n{doc}"
+        # Python 3.13 strips the indentation of docstrings, earlier versions do not.
+        summary = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{summary}\n\n{textwrap.dedent(doc)}"
         return function
 
     return decorate
