@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ._causes import N_OWN, causes_of, mix
 from ._checks import check_integer, check_share, import_pandas, per_target
-from ._multi_ranking import _N_OWN, _causes, _mix
 
 
 def make_conflicting(
@@ -161,8 +161,8 @@ def make_conflicting(
     check_share(name, "conflict", conflict, 0, 1)
     spread = per_target(name, "noise", noise, n_targets, 0, np.inf, "[)")
     rng = check_random_state(random_state)
-    told = rng.normal(size=(n_samples, _N_OWN * n_targets))
-    truth = _mix(_causes(told), conflict)
+    told = rng.normal(size=(n_samples, N_OWN * n_targets))
+    truth = mix(causes_of(told), conflict)
     Y = truth + spread * rng.normal(size=truth.shape)
     # Last and column by column: how many there are changes nothing else.
     X = np.column_stack([told, rng.normal(size=(n_noise_features, n_samples)).T])

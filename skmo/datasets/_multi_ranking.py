@@ -7,18 +7,15 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ._causes import N_OWN, causes_of, mix
 from ._checks import check_integer, check_share, import_pandas
 
 # Labels beyond these are named by their number.
 _LABELS = ("relevance", "freshness", "quality", "authority", "popularity")
 _N_QUERY_FEATURES = 2
-# Features that each cause is a function of; no two causes share one.
-_N_OWN = 4
 _LEVEL, _NOISE = 0.7, 0.4
 # Of the documents whose grade is at most 0, 1, 2 and 3.
 _AT_MOST = (0.6, 0.8, 0.9, 0.97)
-# Standard deviation of sin(2 x), x standard normal.
-_SINE_SPREAD = np.sqrt((1 - np.exp(-8)) / 2)
 
 
 def make_multi_ranking(
@@ -155,9 +152,9 @@ def make_multi_ranking(
     sizes = 1 + rng.geometric(1 / (mean_size - 1), size=n_queries)
     qid = np.repeat(np.arange(n_queries), sizes)
     queries = rng.normal(size=(n_queries, _N_QUERY_FEATURES))[qid]
-    documents = rng.normal(size=(len(qid), _N_OWN * n_labels))
+    documents = rng.normal(size=(len(qid), N_OWN * n_labels))
     level = queries.sum(axis=1, keepdims=True) / np.sqrt(_N_QUERY_FEATURES)
-    truth = _mix(_causes(documents), conflict) + _LEVEL * level
+    truth = mix(causes_of(documents), conflict) + _LEVEL * level
     Y = _grades(truth + _NOISE * rng.normal(size=truth.shape))
     unjudged = rng.uniform(size=Y.shape) < missing
     Y[:, 1:][unjudged[:, 1:]] = np.nan
@@ -167,25 +164,6 @@ def make_multi_ranking(
     if as_frame:
         X, Y, qid, truth = _as_frames(X, Y, qid, truth)
     return (X, Y, qid, truth) if return_truth else (X, Y, qid)
-
-
-def _causes(documents: np.ndarray) -> np.ndarray:
-    """Independent functions of the features with variance 1, (n_samples, n_labels)."""
-    a, b, c, d = (documents[:, j::_N_OWN] for j in range(_N_OWN))
-    return a / np.sqrt(2) + np.sin(2 * b) / (2 * _SINE_SPREAD) + c * d / 2
-
-
-def _mix(causes: np.ndarray, conflict: float) -> np.ndarray:
-    """Utilities whose correlations are all what the conflict says."""
-    others = causes.shape[1] - 1
-    correlation = 1 - 2 * conflict
-    if correlation < 0:
-        correlation /= max(others, 1)
-    mean = causes.mean(axis=1, keepdims=True)
-    # The square root of the matrix of correlations; rounding may take the mean's
-    # eigenvalue below 0.
-    along = np.sqrt(max(1 + others * correlation, 0))
-    return np.sqrt(1 - correlation) * (causes - mean) + along * mean
 
 
 def _grades(utilities: np.ndarray) -> np.ndarray:
@@ -198,7 +176,7 @@ def _as_frames(
 ) -> tuple[Any, ...]:
     pd = import_pandas("make_multi_ranking")
     n_labels = Y.shape[1]
-    n_documents = _N_OWN * n_labels
+    n_documents = N_OWN * n_labels
     features = [
         *(f"query{j}" for j in range(_N_QUERY_FEATURES)),
         *(f"doc{j}" for j in range(n_documents)),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from ._causes import N_OWN, causes_of
 from ._checks import check_integer, check_share, import_pandas, per_target
-from ._multi_ranking import _N_OWN, _causes
 
 
 def make_multi_target(
@@ -136,8 +136,8 @@ def make_multi_target(
     best = per_target(name, "best_score", best_score, n_targets, 0, 1, "(]")
     chance = per_target(name, "missing", missing, n_targets, 0, 1, "[)")
     rng = check_random_state(random_state)
-    told = rng.normal(size=(n_samples, _N_OWN * (n_causes + n_targets)))
-    causes = _causes(told)
+    told = rng.normal(size=(n_samples, N_OWN * (n_causes + n_targets)))
+    causes = causes_of(told)
     shared = causes[:, :n_causes] @ _weights(n_targets, n_causes).T
     truth = np.sqrt(sharing) * shared + np.sqrt(1 - sharing) * causes[:, n_causes:]
     Y = truth + np.sqrt(1 / best - 1) * rng.normal(size=truth.shape)
@@ -148,8 +148,8 @@ def make_multi_target(
     if as_frame:
         pd = import_pandas(name)
         counts = {
-            "shared": _N_OWN * n_causes,
-            "own": _N_OWN * n_targets,
+            "shared": N_OWN * n_causes,
+            "own": N_OWN * n_targets,
             "noise": n_noise_features,
         }
         X = pd.DataFrame(
