@@ -16,7 +16,7 @@ from ..boosting.structure import StructureRule
 from ..objectives import Binary, Multiclass, Objective, get_objective
 from ._base import MultiObjectiveBase
 from ._docs import shared_docs
-from ._labels import LabelEncoding, label_deviance_explained
+from ._labels import LabelEncoding, label_deviance_explained, one_array_holds
 from ._parameters import check_objectives
 from ._targets import (
     check_observed,
@@ -210,7 +210,7 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         ]
         if self._one_dimensional:
             return predictions[0]
-        if len({labels.dtype.kind for labels in predictions}) > 1:
+        if not one_array_holds([labels.classes for labels in self._labels]):
             predictions = [labels.astype(object) for labels in predictions]
         return np.column_stack(predictions)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from ._targets import missing_values, refuse_infinite
 
 # Probability below which a label counts as impossible.
 _IMPOSSIBLE = 1e-15
+# Up to here float64 holds every whole number.
+_EXACT = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,21 @@ def _values(column: np.ndarray) -> np.ndarray:
         if plain.ndim == 1 and plain.dtype.kind in "biuf":
             return plain
     return values
+
+
+def one_array_holds(classes: Sequence[np.ndarray]) -> bool:
+    """Whether one array can hold the labels of all columns, as they are.
+
+    It can if they are of one kind, or numbers that floats hold exactly: whole numbers
+    beside fractions, or beside a column that NaN made one of floats.
+    """
+    kinds = {labels.dtype.kind for labels in classes}
+    if len(kinds) == 1:
+        return True
+    return kinds <= {*"iuf"} and all(
+        labels.dtype.kind == "f" or np.abs(labels.astype(float)).max() <= _EXACT
+        for labels in classes
+    )
 
 
 def shortened(classes: np.ndarray) -> str:

@@ -118,7 +118,7 @@ def test_structure_rules(data, rule):
 @pytest.mark.filterwarnings("ignore::skmo.exceptions.IneffectiveBalancerWarning")
 def test_balancers(data, balancer):
     chosen = Fixed([1.0, 2.0, 3.0]) if balancer == "fixed" else balancer
-    estimator = regressor(balancer=chosen, n_estimators=6)
+    estimator = regressor(balancer=chosen, n_estimators=4)
     check(estimator, (*data, None), 3)
 
 

@@ -45,8 +45,8 @@ def assert_same(one, other):
 def tall():
     """More rows than a block holds, so that threads really share the work."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(40_000, 4)).astype(np.float32)
-    Y = X[:, :3] * [1, 2, 3] + rng.normal(size=(40_000, 3))
+    X = rng.normal(size=(20_000, 4)).astype(np.float32)
+    Y = X[:, :3] * [1, 2, 3] + rng.normal(size=(20_000, 3))
     return X, np.where(rng.random(Y.shape) < 0.1, np.nan, Y)
 
 

@@ -136,6 +136,18 @@ def test_whole_numbers_beside_nan_stay_integers(labels):
     assert est.predict(X).dtype == np.int64
 
 
+@pytest.mark.parametrize(("label", "kind"), [(1.0, "f"), (2.0**60, "O")])
+def test_numbers_of_several_types_are_in_one_array_of_numbers(label, kind, labels):
+    """Unless it would round them."""
+    X, Y = labels
+    y = np.column_stack([Y[:, 0] * label, Y[:, 0].astype(float)])
+    y[::4, 0] = np.nan
+    est = classifier().fit(X, y)
+    assert [classes.dtype.kind for classes in est.classes_] == ["i", "f"]
+    assert est.predict(X).dtype.kind == kind
+    assert_array_equal(np.unique(est.predict(X)[:, 0].astype(float)), [0, label])
+
+
 def test_objectives(labels):
     X, Y = labels
     softmax = classifier(objective="multiclass").fit(X, Y)

@@ -30,9 +30,7 @@ VARIANTS = [
     MultiObjectiveRegressor(objective=Quantile(alpha=0.6), n_estimators=101),
     MultiObjectiveRegressor(objective="huber"),
     MultiObjectiveClassifier(objective="multiclass"),
-    MultiObjectiveRegressor(subsample=0.7),
     MultiObjectiveClassifier(subsample=0.7, colsample_bytree=0.8),
-    MultiObjectiveRegressor(early_stopping=True),
     MultiObjectiveClassifier(early_stopping=True),
     MultiObjectiveEstimator(early_stopping=True, warm_start=True),
     # One level, with one prediction a row as the checks of regressors want it.

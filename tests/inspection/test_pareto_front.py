@@ -39,8 +39,11 @@ def test_draws_in_any_figure(n_objectives, kind, size, layout, n_points, new_fig
     figure.draw_without_rendering()
 
 
-@pytest.mark.parametrize(("n_objectives", "kind"), KINDS)
-@pytest.mark.parametrize("style", ["default", "dark_background", "ggplot"])
+@pytest.mark.parametrize(
+    ("n_objectives", "kind", "style"),
+    [(*pair, "dark_background") for pair in KINDS]
+    + [(3, "auto", style) for style in ("default", "ggplot")],
+)
 def test_makes_its_own_figure_in_any_style(n_objectives, kind, style):
     pyplot = pytest.importorskip("matplotlib.pyplot", reason="plots need matplotlib")
     from matplotlib.colors import to_rgba

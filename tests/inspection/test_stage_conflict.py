@@ -251,8 +251,16 @@ def test_draws_a_real_fit(axes):
 
 
 @pytest.mark.parametrize("n_stages", [2, 5])
-@pytest.mark.parametrize("size", [(8, 6), (3, 3), (9, 3), (12, 4)])
-@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [
+        ((8, 6), "constrained"),
+        ((3, 3), None),
+        ((9, 3), "constrained"),
+        ((12, 4), "tight"),
+        ((3, 3), "tight"),
+    ],
+)
 @pytest.mark.parametrize("n_rounds", [1, 3, 300])
 def test_draws_in_any_axes(n_stages, size, layout, n_rounds, new_axes):
     ax = new_axes(figsize=size, layout=layout)

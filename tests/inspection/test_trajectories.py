@@ -97,8 +97,15 @@ def legend_texts(display):
         if n_objectives > 1 or display is not ConflictDisplay
     ],
 )
-@pytest.mark.parametrize("size", [(8, 6), (3, 3), (9, 3)])
-@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [
+        ((8, 6), "constrained"),
+        ((3, 3), "tight"),
+        ((9, 3), "tight"),
+        ((3, 3), None),
+    ],
+)
 def test_draws_in_any_axes(display, n_objectives, size, layout, new_axes, request):
     ax = new_axes(figsize=size, layout=layout)
     estimator = make_estimator(n_objectives, long=True, validated=layout is None)
@@ -132,8 +139,10 @@ def test_makes_its_own_figure_in_any_style(display, style):
 
 @pytest.mark.parametrize("display", [ConvergenceDisplay, WeightsDisplay])
 @pytest.mark.parametrize("n_objectives", [2, 10, 20])
-@pytest.mark.parametrize("size", [(8, 5), (4, 4), (3, 4)])
-@pytest.mark.parametrize("layout", ["constrained", None])
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [((8, 5), "constrained"), ((3, 4), "constrained"), ((4, 4), None), ((3, 4), None)],
+)
 def test_legends_are_beside_the_data_and_in_the_figure(
     display, n_objectives, size, layout, new_axes
 ):
@@ -390,8 +399,15 @@ def test_axes_are_logarithmic_where_that_reads_better(new_axes):
 
 
 @pytest.mark.parametrize("span", [21, 25, 80, 2e3, 1e7, 1e14])
-@pytest.mark.parametrize("size", [(7, 5), (3, 3), (9, 3), (10, 12)])
-@pytest.mark.parametrize("layout", ["constrained", None])
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [
+        ((7, 5), "constrained"),
+        ((3, 3), None),
+        ((9, 3), "constrained"),
+        ((10, 12), None),
+    ],
+)
 def test_logarithmic_axes_have_few_plain_numbers(span, size, layout, new_axes):
     ax = new_axes(figsize=size, layout=layout)
     down = span ** -np.linspace(0, 1, N_ROUNDS)
