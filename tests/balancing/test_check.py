@@ -155,7 +155,23 @@ def weighing(function, **flags):
         ),
         (weighing(lambda g, v, p: np.ones(len(g)), acts_on="whim"), [], "acts on 'whi"),
         (Counting, [], r"after reset\(\)"),
-        (Remembering, [], r"after keep\(\), when one of 2.*_per_objective"),
+        (Remembering, [], r"after keep\(\), when one of 2.*broadcast.*_per_objective"),
+        (
+            weighing(
+                lambda g, v, p: np.full(len(g), np.inf if g.max() > 1e29 else 1.0),
+                needs_gramian=True,
+            ),
+            [],
+            r"finite weights for 2 gradients, .*, times 1e15",
+        ),
+        (
+            weighing(
+                lambda g, v, p: np.full(len(g), np.nan if 0 < g.max() < 1e-29 else 1),
+                needs_gramian=True,
+            ),
+            [],
+            "finite weights for 2 gradients, .*, times 1e-15",
+        ),
         (Named, [], "cannot be cloned"),
         (Copied, [], "has other parameters in a copy"),
         (weighing(lambda g, v, p: [1.0] * len(g)), [], r"Got shape \(2,\)"),
