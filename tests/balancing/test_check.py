@@ -80,6 +80,14 @@ class Remembering(Balancer):
         return self._mean
 
 
+class Matching(Remembering):
+    """Fails where it remembers more objectives than it is asked for."""
+
+    def _weights(self, gramian, losses, preference):
+        self._mean = losses if self._mean is None else self._mean
+        return np.full(len(losses), self._mean @ losses)
+
+
 class Named(Even):
     def __init__(self, name="a"):
         self.name = name * 2
@@ -155,10 +163,10 @@ def weighing(function, **flags):
         ),
         (weighing(lambda g, v, p: np.ones(len(g)), acts_on="whim"), [], "acts on 'whi"),
         (Counting, [], r"after reset\(\)"),
-        (Remembering, [], r"after keep\(\), when one of 2.*broadcast.*_per_objective"),
+        (Remembering, [], r"after keep\(\), when one of 2.*_per_objective"),
         (
             weighing(
-                lambda g, v, p: np.full(len(g), np.inf if g.max() > 1e29 else 1.0),
+                lambda g, v, p: np.full(len(g), np.inf if g.max() > 1e26 else 1.0),
                 needs_gramian=True,
             ),
             [],
@@ -166,11 +174,16 @@ def weighing(function, **flags):
         ),
         (
             weighing(
-                lambda g, v, p: np.full(len(g), np.nan if 0 < g.max() < 1e-29 else 1),
+                lambda g, v, p: np.full(len(g), np.nan if 0 < g.max() < 1e-26 else 1),
                 needs_gramian=True,
             ),
             [],
             "finite weights for 2 gradients, .*, times 1e-15",
+        ),
+        (
+            Matching,
+            [],
+            r"after keep\(\), when one of 2.*gives matmul: .*_per_objective",
         ),
         (Named, [], "cannot be cloned"),
         (Copied, [], "has other parameters in a copy"),
