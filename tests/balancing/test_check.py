@@ -183,7 +183,7 @@ def weighing(function, **flags):
         (
             Matching,
             [],
-            r"after keep\(\), when one of 2.*gives matmul: .*_per_objective",
+            r"after keep\(\), when one of 2.*gives matmul: ",
         ),
         (Named, [], "cannot be cloned"),
         (Copied, [], "has other parameters in a copy"),
