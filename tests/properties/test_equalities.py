@@ -132,8 +132,10 @@ def test_permuting_objectives_permutes_results(seed, n, targets, data):
     assert_array_equal(permuted.history_["train_loss"], losses[:, order])
 
 
-@given(seed=SEEDS, n=st.integers(30, 80), data=st.data())
-def test_permuting_objectives_of_shared_trees_permutes_results(seed, n, data):
+@given(seed=SEEDS, n=st.integers(30, 80), n_targets=st.integers(2, 12), data=st.data())
+def test_permuting_objectives_of_shared_trees_permutes_results(
+    seed, n, n_targets, data
+):
     """With the structure's draws fixed; objectives of several kinds, holes, weights.
 
     The structure gradient is summed over objectives in another order. Its last digit
@@ -142,29 +144,49 @@ def test_permuting_objectives_of_shared_trees_permutes_results(seed, n, data):
     """
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, 3))
-    Y = np.column_stack([3 * X[:, 0], X[:, 0] > 0, np.exp(X[:, 0])])
+    kinds = np.arange(n_targets) % 3
+    Y = np.column_stack([3 * X[:, 0], X[:, 0] > 0, np.exp(X[:, 0])])[:, kinds]
     Y[rng.random(Y.shape) < 0.1] = np.nan
     W = rng.uniform(0.5, 2.0, Y.shape)
-    names = np.array(["squared_error", "binary", "poisson"])
-    draws = rng.uniform(0.5, 1.0, 3)
-    order = np.array(data.draw(st.permutations(range(3))))
+    names = np.array(["squared_error", "binary", "poisson"])[kinds]
+    preference = rng.uniform(1.0, 3.0, n_targets)
+    draws = rng.uniform(0.5, 1.0, n_targets)
+    order = np.array(data.draw(st.permutations(range(n_targets))))
 
     def fit(order):
         est = MultiObjectiveEstimator(
             names[order].tolist(),
             structure=Along(draws[order].tolist()),
-            preference=np.array([1.0, 2.0, 3.0])[order],
+            preference=preference[order],
             **{**QUICK, "n_estimators": 1, "num_leaves": 2},
         )
         return est.fit(X, Y[:, order], W[:, order])
 
-    one, other = fit(np.arange(3)), fit(order)
+    one, other = fit(np.arange(n_targets)), fit(order)
     assert_array_equal(one.apply(X), other.apply(X))
     assert_allclose(other.predict(X), one.predict(X)[:, order], rtol=1e-6)
     for name in ("train_loss", "weights"):
         assert_allclose(
             other.history_[name], one.history_[name][:, order], rtol=1e-6, err_msg=name
         )
+
+
+@given(seed=SEEDS, n=st.integers(30, 80), n_targets=st.integers(1, 12))
+def test_permuting_rows_permutes_predictions(seed, n, n_targets):
+    """To rounding, for sums run in another order; one round of clear signals."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    Y = 3 * X[:, :1] + rng.normal(size=(n, n_targets))
+    Y[rng.random(Y.shape) < 0.1] = np.nan
+    Y[0] = 0.0
+    weight = rng.uniform(0.5, 2.0, n)
+    order = rng.permutation(n)
+    est = MultiObjectiveRegressor(**{**QUICK, "n_estimators": 1, "num_leaves": 2})
+    expected = est.fit(X, Y, weight).predict(X)
+    losses = est.history_["train_loss"]
+    permuted = est.fit(X[order], Y[order], weight[order])
+    assert_allclose(permuted.predict(X), expected, rtol=1e-6, atol=1e-6)
+    assert_allclose(permuted.history_["train_loss"], losses, rtol=1e-6)
 
 
 @pytest.mark.parametrize("n_targets", [1, 3])
