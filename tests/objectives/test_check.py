@@ -86,7 +86,15 @@ class Even(Square):
         gradient[...] = score - target
 
 
-@pytest.mark.parametrize("cls", [Insensitive, Sure, Even])
+class Shallow(Square):
+    """A step is longer than Newton's, and still goes down."""
+
+    def gradient_hessian(self, target, score, gradient, hessian):
+        gradient[...] = score - target
+        hessian[...] = 0.4
+
+
+@pytest.mark.parametrize("cls", [Insensitive, Sure, Even, Shallow])
 def test_ends_of_what_is_allowed_pass(cls):
     check_objective(cls())
 
@@ -259,6 +267,18 @@ def filling(self, target, score, gradient, hessian):
         ),
         spoilt(Square, "of the scores' shape", inverse_link=lambda s, f: f[:1]),
         spoilt(Square, "must not fall", inverse_link=lambda s, f: -f),
+        spoilt(
+            Square,
+            r"from 1\.40.* to 1\.46.*: 'hessian' is too small",
+            gradient_hessian=writing(lambda t, f: f - t, lambda t, f: 0.045),
+        ),
+        spoilt(
+            Square,
+            "must be positive; 'hessian' holds -2.",
+            gradient_hessian=writing(
+                lambda t, f: f - t, lambda t, f: np.where(t > t.min(), 0.5, -2.0)
+            ),
+        ),
         spoilt(Square, "'task' is 'guess'", task="guess"),
         spoilt(Square, "probabilities", task="probability"),
         spoilt(Square, "'leaf_quantile'", leaf_quantile=2.0),
@@ -304,6 +324,18 @@ def test_faults_are_found(cls, match):
 def test_what_is_no_objective():
     with pytest.raises(AssertionError, match="no instance of Objective"):
         check_objective(SquaredError)
+
+
+def test_a_target_may_be_a_list_of_whole_numbers():
+    seen = []
+
+    class Recorder(Square):
+        def loss(self, target, score):
+            seen.append(target.dtype.kind)
+            return super().loss(target, score)
+
+    check_objective(Recorder(), list(range(20)))
+    assert set(seen) == {"f"}
 
 
 @pytest.mark.parametrize("target", [[1.0, 2.0], np.ones((20, 2)), np.full(20, np.nan)])

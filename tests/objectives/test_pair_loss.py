@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from skmo.objectives import XENDCG, LambdaRank
-from skmo.objectives._pair_loss import _MAX_PAIRS
+from skmo.objectives._pair_loss import _MAX_PAIRS, _drawn
 
 NAN = np.nan
 
@@ -80,6 +80,22 @@ def test_of_long_queries_some_pairs_stand_for_all():
     assert_allclose(found, by_loops(target, query, score), rtol=0.02)
     again = LambdaRank().over(target, query)
     assert again.smooth_loss(score) == found
+
+
+def test_one_pair_is_drawn_from_each_of_equal_stretches():
+    """And all of a query that has few."""
+    n_pairs = np.array([3, 0, 10 * _MAX_PAIRS, _MAX_PAIRS, 3 * _MAX_PAIRS // 2])
+    pair, query = _drawn(n_pairs, np.random.default_rng(0))
+    assert_array_equal(np.bincount(query), np.minimum(n_pairs, _MAX_PAIRS))
+    start = np.cumsum(n_pairs) - n_pairs
+    place = pair - start[query]
+    assert_array_equal(place[query == 0], np.arange(3))
+    assert_array_equal(place[query == 3], np.arange(_MAX_PAIRS))
+    assert_array_equal(place[query == 2] // 10, np.arange(_MAX_PAIRS))
+    assert set(place[query == 2] % 10) == set(range(10))
+    last = place[query == 4]
+    assert (np.diff(last) >= 0).all()
+    assert 0 <= last[0] < last[-1] < n_pairs[4]
 
 
 def test_nothing_to_order():
