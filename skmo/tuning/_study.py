@@ -52,7 +52,7 @@ def _bad_storage(storage: Any, reason: str = "") -> ValueError:
     return ValueError(
         "The 'storage' parameter must be the URL of a database that can be opened, "
         "such as 'sqlite:///tuning.db', a storage of optuna.storages, or None. Got "
-        f"{storage!r} instead{reason}."
+        f"{storage!r:.200} instead{reason}."
     )
 
 
@@ -78,8 +78,8 @@ def open_study(
     optuna = load_optuna()
     if storage is not None and study_name is None:
         raise ValueError(
-            f"storage={storage!r} needs a 'study_name': without one, no later fit "
-            "could find the study again."
+            f"storage={storage!r:.200} needs a 'study_name': without one, no later "
+            "fit could find the study again."
         )
     maximised = [optuna.study.StudyDirection.MAXIMIZE] * n_objectives
     study = optuna.create_study(
@@ -198,7 +198,7 @@ def sampler_factory(sampler: Any, seed: int) -> Callable[[int], Any]:
         raise ValueError(
             "The 'sampler' parameter must be a sampler of optuna.samplers, its class "
             "or another function of a seed that returns one, or None. Got "
-            f"{sampler!r} instead."
+            f"{sampler!r:.200} instead."
         )
 
     def renewed(n_done: int) -> Any:
@@ -207,13 +207,13 @@ def sampler_factory(sampler: Any, seed: int) -> Callable[[int], Any]:
             made = make(seed=int(own))
         except TypeError as error:
             raise ValueError(
-                f"The 'sampler' {sampler!r} cannot be made of a seed alone: {error}. "
-                "Pass a sampler, or a function of a 'seed' that returns one."
+                f"The 'sampler' {sampler!r:.200} cannot be made of a seed alone: "
+                f"{error}. Pass a sampler, or a function of a 'seed' that returns one."
             ) from error
         if not isinstance(made, optuna.samplers.BaseSampler):
             raise ValueError(
-                f"The 'sampler' function {sampler!r} must return a sampler of "
-                f"optuna.samplers. Got {made!r} instead."
+                f"The 'sampler' function {sampler!r:.200} must return a sampler of "
+                f"optuna.samplers. Got {made!r:.200} instead."
             )
         return made
 

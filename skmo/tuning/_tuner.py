@@ -24,6 +24,7 @@ from ._purpose import purpose_of
 from ._space import SearchSpace
 from ._study import (
     copy_in_memory,
+    count_done,
     evaluated_trials,
     open_storage,
     open_study,
@@ -386,14 +387,22 @@ class ParetoTunerCV(
         )
         return study if storage is None else copy_in_memory(study, storage)
 
+    def _why_no_trial(self) -> str:
+        n_pruned = count_done(self.study_)
+        if n_pruned:
+            return (
+                "The study has no trial with scores: the function passed as 'space' "
+                f"pruned all {n_pruned}. Let it prune fewer."
+            )
+        return (
+            f"The study has no trial with scores: timeout={self.timeout} seconds are "
+            "too few for one. Raise the 'timeout' parameter."
+        )
+
     def _publish(self, objective: TrialObjective) -> None:
         trials = evaluated_trials(self.study_)
         if not trials:
-            raise ValueError(
-                f"The study has no trial with scores: either timeout={self.timeout} "
-                "seconds, the 'timeout' parameter, are too few for one, or a "
-                "callable 'space' pruned them all."
-            )
+            raise ValueError(self._why_no_trial())
         settings = [objective.space.past_params(trial) for trial in trials]
         outcomes = [outcome for trial in trials for outcome in outcomes_of(trial)]
         self.n_splits_ = len(objective.splits)
