@@ -153,7 +153,7 @@ def select_peers(peers: str | Sequence[str]) -> list[str]:
 def _wanted(got: object) -> str:
     return (
         "The 'peers' parameter of compare must be 'installed' or a list of names among "
-        f"{[REFERENCE, *PEERS]}. Got {got!r} instead."
+        f"{[REFERENCE, *PEERS]}. Got {got!r:.200} instead."
     )
 
 
