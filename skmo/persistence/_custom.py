@@ -22,7 +22,7 @@ def custom_by_name(custom_objects: Sequence[Any]) -> dict[str, Any]:
         if not callable(custom) or type(name) is not str:
             raise ModelFileError(
                 "The 'custom_objects' parameter must hold classes and functions. Got "
-                f"{custom!r} instead."
+                f"{custom!r:.200} instead."
             )
         if found.setdefault(name, custom) is not custom:
             raise ModelFileError(
