@@ -40,6 +40,8 @@ def read_table(path: str | Path) -> Any:
         If pandas, or pyarrow for parquet, is not installed.
     """
     path = Path(path)
+    if path.is_dir():
+        raise TableError(f"{path} is a folder: name a file.")
     if not path.is_file():
         near = difflib.get_close_matches(path.name, _siblings(path), n=1)
         hint = "Check its name and folder."

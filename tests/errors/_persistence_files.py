@@ -147,6 +147,12 @@ CASES = {
         value="The file holds a 'os.system'",
         remedy="Pass a class of your own in 'custom_objects'",
     ),
+    "class without a list": of_file(
+        partial(load, GOOD, custom_objects=dict),
+        parameter="'custom_objects' parameter",
+        value="Got <class 'dict'> instead",
+        remedy="must be a list of classes and functions",
+    ),
     "no classes": of_file(
         partial(load, GOOD, custom_objects=[3]),
         parameter="'custom_objects' parameter",

@@ -187,7 +187,7 @@ CASES = {
     "study of another space": bad_input(
         partial(refit_another, space={"x": SPACE["x"]}),
         parameter="The study 'mine' in the storage was made with another space",
-        value='"low": 0.0',
+        value='with another space: \'y\' is {"name": "FloatDistribution"',
         remedy="Choose another 'study_name'",
     ),
     "study of other objectives": bad_input(

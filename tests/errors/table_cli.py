@@ -232,6 +232,12 @@ CASES = {
         value="tabel.csv",
         remedy="Did you mean table.csv?",
     ),
+    "folder for a table": of_table(
+        lambda: (Path("tables").mkdir(), run("compare", "tables", "--targets", "y")),
+        parameter="tables is a folder",
+        value="tables",
+        remedy="name a file",
+    ),
     "other ending": of_table(
         partial(compare, "y,a\n0,1\n", name="table.xlsx"),
         parameter="table.xlsx does not end in",

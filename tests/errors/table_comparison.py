@@ -357,6 +357,12 @@ CASES = {
         value="Got 'forest' instead",
         remedy="Pass peers=['forest']",
     ),
+    "no peers": bad_input(
+        partial(refuse, peers=None),
+        parameter="'peers' parameter of compare",
+        value="Got None instead",
+        remedy="must be 'installed' or a list of names among ['lightgbm', 'catboost'",
+    ),
     "unknown peer": bad_input(
         partial(refuse, peers=["catbost"]),
         parameter="'peers' parameter of compare",
