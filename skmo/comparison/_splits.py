@@ -42,7 +42,7 @@ def check_column(name: str, values: Any, n_rows: int) -> np.ndarray:
             missing |= np.array([value is None for value in values])
     if missing.any():
         raise ValueError(
-            f"The {name!r} parameter of compare is missing in {missing.sum()} rows: "
+            f"The {name!r} parameter of compare has no value in {missing.sum()} rows: "
             "drop them first."
         )
     return values

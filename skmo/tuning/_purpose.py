@@ -106,9 +106,12 @@ def _hash(value: Any) -> str:
     try:
         return digest(value)
     except ValueError as error:
+        cause = error.__cause__
+        # joblib adds all that is hashed.
+        reason = cause.args[0] if cause is not None and cause.args else cause
         raise ValueError(
             "To tell whether a study in a storage belongs to this search, estimator, "
-            f"data and folds must be such as can be pickled, but: {error.__cause__}. "
+            f"data and folds must be such as can be pickled, but: {reason!s:.200}. "
             "Define functions and classes at the top of a module, or pass "
             "storage=None."
         ) from error

@@ -96,11 +96,11 @@ def test_default_estimator_and_objectives(feed):
         ),
         (
             {"time": np.full(600, np.nan)},
-            "'time' parameter of compare is missing in 600 rows",
+            "'time' parameter of compare has no value in 600 rows",
         ),
         (
             {"groups": np.array([None, *range(599)])},
-            "'groups' parameter of compare is missing in 1 rows",
+            "'groups' parameter of compare has no value in 1 rows",
         ),
         (
             {"groups": np.arange(600), "time": np.arange(600)},

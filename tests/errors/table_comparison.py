@@ -240,13 +240,13 @@ CASES = {
     "missing times": bad_input(
         partial(refuse, time=np.where(np.arange(N) < 2, np.nan, 1.0)),
         parameter="'time' parameter of compare",
-        value="is missing in 2 rows",
+        value="has no value in 2 rows",
         remedy="drop them first",
     ),
     "missing groups": bad_input(
         partial(refuse, groups=np.array([None, *range(N - 1)])),
         parameter="'groups' parameter of compare",
-        value="is missing in 1 rows",
+        value="has no value in 1 rows",
         remedy="drop them first",
     ),
     "too few rows": bad_input(
