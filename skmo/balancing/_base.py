@@ -111,17 +111,24 @@ class Balancer(BaseEstimator, ABC):
             )
         n = len(gramian)
         if n == 0:
-            raise ValueError("The Gramian must hold at least one objective.")
+            raise ValueError(
+                "The Gramian must hold at least one objective. Got shape "
+                f"{gramian.shape} instead."
+            )
         if self.needs_gramian:
             if not np.isfinite(gramian).all():
-                raise ValueError("The Gramian must be finite.")
+                i, j = np.argwhere(~np.isfinite(gramian))[0]
+                raise ValueError(
+                    f"The Gramian must be finite. Got {gramian[i, j]} in row {i} and "
+                    f"column {j} instead."
+                )
             gramian = (gramian + gramian.T) / 2
         if losses is not None:
-            losses = vector(losses, n, "losses")
+            losses = vector(losses, n, "'losses'")
         elif self.needs_losses:
             raise ValueError(
                 f"{type(self).__name__} weighs objectives by their losses: pass "
-                "'losses', one per objective."
+                "'losses', one per objective. Got None instead."
             )
         if preference is not None:
             preference = self._check_preference(preference, n)
@@ -231,8 +238,9 @@ class Balancer(BaseEstimator, ABC):
         """
         if preference is not None and not self.takes_preference:
             raise ValueError(
-                f"{type(self).__name__} takes no preference: leave 'preference' at "
-                "None, or choose a balancer that has one, such as 'equal'."
+                f"{type(self).__name__} takes no preference. Got preference="
+                f"{np.asarray(preference).tolist()}: leave 'preference' at None, or "
+                "choose a balancer that has one, such as 'equal'."
             )
 
     def check_bounds(self, bounds: np.ndarray | None) -> None:
@@ -256,9 +264,12 @@ class Balancer(BaseEstimator, ABC):
     def _check_preference(self, preference: ArrayLike, n: int) -> np.ndarray:
         if not self.takes_preference:
             self.check_preference(preference)
-        preference = vector(preference, n, "preference")
+        preference = vector(preference, n, "'preference'")
         if not preference.any():
-            raise ValueError(f"The preference must not be all 0. Got {preference}.")
+            raise ValueError(
+                "'preference' must be more than 0 for one objective at least. Got "
+                f"{preference.tolist()} instead."
+            )
         self.check_preference(preference)
         # Twice, as the sum of huge numbers may overflow.
         preference = preference / preference.max()
@@ -282,12 +293,12 @@ def vector(values: ArrayLike, n: int, name: str) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
     if values.shape != (n,):
         raise ValueError(
-            f"'{name}' must have shape ({n},), one entry per objective. Got shape "
+            f"{name} must have shape ({n},), one entry per objective. Got shape "
             f"{values.shape} instead."
         )
     if not np.isfinite(values).all() or (values < 0).any():
         raise ValueError(
-            f"'{name}' must be finite and at least 0. Got {values.tolist()} instead."
+            f"{name} must be finite and at least 0. Got {values.tolist()} instead."
         )
     return values
 
