@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from numbers import Real
 from typing import Any
 
@@ -155,7 +156,14 @@ def _scorers(objectives: Any) -> dict[str, Callable[..., float]]:
                 f"objectives[{name!r}] must be the name of a scorer or a callable "
                 f"(estimator, X, y) -> float. Got {scorer!r:.200} instead."
             )
-        scorers[name] = get_scorer(scorer)
+        try:
+            scorers[name] = get_scorer(scorer)
+        except ValueError as error:
+            raise ValueError(
+                f"objectives[{name!r}] must be a callable or one of the names that "
+                "sklearn.metrics.get_scorer_names() lists. Got "
+                f"{scorer!r:.200} instead."
+            ) from error
     return scorers
 
 
@@ -192,12 +200,14 @@ def _own_scores(
 
 
 def _number(score: Any, name: str) -> float:
-    if not isinstance(score, Real) and np.ndim(score) > 0:
-        raise ValueError(
-            f"The scorer of objective {name!r} must return a number. Got "
-            f"{score!r:.200} instead."
-        )
-    return float(score)
+    # None, of a scorer that forgot to return, is no number for float() either.
+    with suppress(TypeError, ValueError):
+        if isinstance(score, Real) or np.ndim(score) == 0:
+            return float(score)
+    raise ValueError(
+        f"The scorer of objective {name!r} must return a number. Got "
+        f"{score!r:.200} instead."
+    )
 
 
 def _taken(function: Callable[..., Any], params: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,10 @@ def pair_of_scores(estimator, X, y):
     return [0.25, 0.5]
 
 
+def no_score(estimator, X, y):
+    """Computes, and returns nothing."""
+
+
 bad_input = partial(Case, error=ValueError)
 
 CASES = {
@@ -176,6 +180,18 @@ CASES = {
         parameter="objectives['b']",
         value="Got 3 instead",
         remedy="the name of a scorer or a callable (estimator, X, y) -> float",
+    ),
+    "unknown scorer": bad_input(
+        partial(fit, objectives={"a": "r2", "b": "rmse"}),
+        parameter="objectives['b']",
+        value="Got 'rmse' instead",
+        remedy="one of the names that sklearn.metrics.get_scorer_names() lists",
+    ),
+    "scorer that forgot to return": bad_input(
+        partial(fit, objectives={"a": no_score, "b": no_score}),
+        parameter="The scorer of objective 'a'",
+        value="Got None instead",
+        remedy="must return a number",
     ),
     "scorer of several": bad_input(
         partial(fit, objectives={"a": pair_of_scores, "b": pair_of_scores}),
