@@ -134,6 +134,20 @@ def count_done(study: Any) -> int:
     return len(evaluated_trials(study)) + n_pruned
 
 
+def why_no_trial(study: Any, timeout: float | None) -> str:
+    """What to do about a study that ended without an evaluated trial."""
+    n_pruned = count_done(study)
+    if n_pruned:
+        return (
+            "The study has no trial with scores: the function passed as 'space' pruned "
+            f"all {n_pruned}. Let it prune fewer."
+        )
+    return (
+        f"The study has no trial with scores: timeout={timeout} seconds are too few "
+        "for one. Raise the 'timeout' parameter."
+    )
+
+
 def run_study(
     study: Any,
     objective: Callable[[Any], Sequence[float]],

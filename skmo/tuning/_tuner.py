@@ -24,12 +24,12 @@ from ._purpose import purpose_of
 from ._space import SearchSpace
 from ._study import (
     copy_in_memory,
-    count_done,
     evaluated_trials,
     open_storage,
     open_study,
     run_study,
     sampler_factory,
+    why_no_trial,
 )
 from ._table import trial_table
 from ._trial import TrialObjective, TrialPlan, outcomes_of
@@ -387,22 +387,10 @@ class ParetoTunerCV(
         )
         return study if storage is None else copy_in_memory(study, storage)
 
-    def _why_no_trial(self) -> str:
-        n_pruned = count_done(self.study_)
-        if n_pruned:
-            return (
-                "The study has no trial with scores: the function passed as 'space' "
-                f"pruned all {n_pruned}. Let it prune fewer."
-            )
-        return (
-            f"The study has no trial with scores: timeout={self.timeout} seconds are "
-            "too few for one. Raise the 'timeout' parameter."
-        )
-
     def _publish(self, objective: TrialObjective) -> None:
         trials = evaluated_trials(self.study_)
         if not trials:
-            raise ValueError(self._why_no_trial())
+            raise ValueError(why_no_trial(self.study_, self.timeout))
         settings = [objective.space.past_params(trial) for trial in trials]
         outcomes = [outcome for trial in trials for outcome in outcomes_of(trial)]
         self.n_splits_ = len(objective.splits)
