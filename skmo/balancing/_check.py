@@ -157,7 +157,10 @@ class _Check:
             self.fail("has other parameters in a copy")
         self.balancer.validate_params()
         if self.balancer.acts_on not in ("all", "gradients", "conflict", "lengths"):
-            self.fail(f"acts on {self.balancer.acts_on!r}, which is not among the four")
+            self.fail(
+                f"acts on {self.balancer.acts_on!r}; 'acts_on' must be 'all', "
+                "'gradients', 'conflict' or 'lengths'"
+            )
 
     def degenerate_gramians(self, n: int) -> None:
         losses = np.random.default_rng(n).uniform(0.1, 1.0, n)

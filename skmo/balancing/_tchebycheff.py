@@ -80,7 +80,10 @@ class Tchebycheff(Balancer):
         super().validate_params()
         if self.ideal is None:
             return
-        ideal = np.asarray(self.ideal, dtype=np.float64)
+        try:
+            ideal = np.asarray(self.ideal, dtype=np.float64)
+        except (TypeError, ValueError):
+            ideal = np.array(np.nan)
         if ideal.ndim != 1 or not np.isfinite(ideal).all():
             raise ValueError(
                 f"The 'ideal' parameter of {type(self).__name__} must be None or hold "

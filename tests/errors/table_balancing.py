@@ -43,6 +43,10 @@ class Twice(Balancer):
         return np.ones(2 * len(gramian))
 
 
+class Whim(Equal):
+    acts_on = "whim"
+
+
 class Remembers(Balancer):
     """Does not forget."""
 
@@ -132,6 +136,12 @@ CASES = {
         partial(weigh, Tchebycheff(ideal=[0.0, np.nan])),
         parameter="The 'ideal' parameter of Tchebycheff",
         value="Got [0.0, nan] instead",
+        remedy="None or hold one finite number per objective",
+    ),
+    "ideal of text": bad_input(
+        partial(weigh, Tchebycheff(ideal=["low", "high"])),
+        parameter="The 'ideal' parameter of Tchebycheff",
+        value="Got ['low', 'high'] instead",
         remedy="None or hold one finite number per objective",
     ),
     "ideal of too many": bad_input(
@@ -307,6 +317,12 @@ CASES = {
         parameter="Twice() must return",
         value="Got shape (4,)",
         remedy="an array of shape (2,)",
+    ),
+    "checked flag": fault(
+        partial(check_balancer, Whim()),
+        parameter="'acts_on' must",
+        value="Whim() acts on 'whim'",
+        remedy="be 'all', 'gradients', 'conflict' or 'lengths'",
     ),
     "checked memory": fault(
         partial(check_balancer, Remembers()),
