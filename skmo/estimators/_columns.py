@@ -101,7 +101,7 @@ def read_numbers(frame: Frame, j: int, dtype: type) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"Feature {frame.names[j]!r} of dtype {frame.dtype(j)} cannot be read as "
-            f"numbers: {error}"
+            f"numbers ({error}). Make columns of numbers or categories of it."
         ) from error
 
 

@@ -37,8 +37,9 @@ def has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
     if any(o.task != "regression" for o in objectives or ()):
         return True
     raise AttributeError(
-        "predict_proba needs a 'binary', 'cross_entropy' or 'multiclass' objective. "
-        "With objectives='auto' it is known after fit which ones there are."
+        "predict_proba needs a 'binary', 'cross_entropy' or 'multiclass' objective "
+        f"among the 'objectives'. Got {estimator.objectives!r:.200}; what 'auto' "
+        "stands for is known after fit."
     )
 
 
@@ -218,7 +219,8 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
         if len(self.objectives) != len(columns):
             raise ValueError(
                 f"The 'objectives' parameter lists {len(self.objectives)} objectives, "
-                f"but y has {len(columns)} target(s)."
+                f"but y has {len(columns)} target(s): list one for each, or pass "
+                "'auto'."
             )
         return list(self.objectives)
 

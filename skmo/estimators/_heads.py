@@ -70,7 +70,7 @@ def head_parameters(
     for name, own in head_params.items():
         if not isinstance(own, Mapping):
             raise ValueError(
-                f"head_params[{name!r}] must be a dict of parameters. Got {own!r}."
+                f"head_params[{name!r}] must be a dict of parameters. Got {own!r:.200}."
             )
         _check(own, f"head_params[{name!r}]")
     return [dict(head_params.get(name, {})) for name in names]

@@ -57,7 +57,11 @@ class LabelEncoding:
         try:
             check_classification_targets(values)
         except ValueError as error:
-            raise ValueError(f"Target {name!r}: {error}") from error
+            raise ValueError(
+                f"Target {name!r} must hold labels; got {_no_label(values)!r:.200}. "
+                f"{error} For real values use MultiObjectiveRegressor, or an objective "
+                "of them."
+            ) from error
         if column.dtype.kind == "f" and np.isnan(column).any():
             # Whole numbers are floats here only because NaN marks the missing.
             classes = classes.astype(np.int64)
@@ -104,6 +108,13 @@ def _values(column: np.ndarray) -> np.ndarray:
         if plain.ndim == 1 and plain.dtype.kind in "biuf":
             return plain
     return values
+
+
+def _no_label(values: np.ndarray) -> Any:
+    """The first value that is no whole number, or the first of all."""
+    if values.dtype.kind == "f":
+        values = values[values % 1 != 0]
+    return values[:1].tolist()[0]
 
 
 def shortened(classes: np.ndarray) -> str:

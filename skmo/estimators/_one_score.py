@@ -77,8 +77,8 @@ class OneScoreMixin(MultiObjectiveBase):
             if bounds:
                 raise ValueError(
                     f"The 'bounds' parameter needs one score for all objectives. Got "
-                    f"bounds={self.bounds!r}; {self._one_score_hint}, or leave it at "
-                    "None."
+                    f"bounds={self.bounds!r:.200}; {self._one_score_hint}, or leave it "
+                    "at None."
                 )
             return super()._check_balancer(balancer, structure, coder, preference)
         if bounds and isinstance(balancer, Equal):
@@ -162,7 +162,7 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
         return {}
     if isinstance(bounds, set | frozenset):
         raise ValueError(
-            f"The 'bounds' parameter must be a dict or a sequence. Got {bounds!r}."
+            f"The 'bounds' parameter must be a dict or a sequence. Got {bounds!r:.200}."
         )
     if not isinstance(bounds, Mapping):
         if len(bounds) != len(names):
@@ -200,7 +200,7 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
     if len(found) == len(names):
         raise ValueError(
             "The 'bounds' parameter bounds all objectives, which leaves none to gain. "
-            "Leave one out."
+            f"Got {bounds!r:.200}: leave one out."
         )
     return found
 
@@ -240,8 +240,8 @@ def _reference_limits(
     for k in bounds:
         if val is not None and val.weight_sums[k] == 0:
             raise ValueError(
-                f"bounds[{names[k]!r}] cannot be held: no validation row has it "
-                "observed. Pass rows that have, or none."
+                f"bounds[{names[k]!r}]={bounds[k]} cannot be held: no validation row "
+                "has it observed. Pass rows that have, or none."
             )
         reference = copy(booster)
         reference.balancer, reference.limits = Equal(), None

@@ -48,7 +48,7 @@ class OutputMixin:
             if value not in (None, *_CONTAINERS):
                 raise ValueError(
                     f"The '{name}' parameter of set_output must be one of "
-                    f"{list(_CONTAINERS)} or None. Got {value!r} instead."
+                    f"{list(_CONTAINERS)} or None. Got {value!r:.200} instead."
                 )
         if predict is not None and transform not in (None, predict):
             raise ValueError(

@@ -174,7 +174,8 @@ class PredictionMixin(OutputMixin):
         if len(columns) != self.n_objectives_:
             raise ValueError(
                 f"{name} has {len(columns)} target(s), but this "
-                f"{type(self).__name__} has {self.n_objectives_}."
+                f"{type(self).__name__} has {self.n_objectives_}: pass those of fit, "
+                "NaN where they were not observed."
             )
 
 

@@ -47,7 +47,7 @@ def target_columns(y: Any, estimator_name: str) -> list[np.ndarray]:
     if y is None:
         raise ValueError(
             f"This {estimator_name} estimator requires y to be passed, but the target "
-            "y is None."
+            "y is None. Pass the targets of each row."
         )
     if sp.issparse(y):
         raise ValueError(
@@ -136,7 +136,10 @@ def not_a_number(column: np.ndarray) -> Any:
     if column.dtype.kind in "biuf":
         return None
     if column.dtype.kind == "c":
-        raise ValueError("Complex data not supported: y holds complex numbers.")
+        raise ValueError(
+            f"Complex data not supported: y holds {column[:1].tolist()}. Pass real and "
+            "imaginary parts as targets of their own."
+        )
     if column.dtype.kind in "mM":
         # Times are numbers to NumPy; their unit is nothing to learn.
         return next(iter(column[~np.isnat(column)]), column[0])
@@ -153,7 +156,9 @@ def numbers(values: Any, name: str) -> np.ndarray:
     try:
         return array_values(values).astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must hold numbers: {error}") from error
+        raise ValueError(
+            f"{name} must hold numbers. Got {values!r:.200}: {error}"
+        ) from error
 
 
 def check_observed(
@@ -258,14 +263,20 @@ def check_weight(
             f"Got {shape} instead."
         )
     if not np.isfinite(weight).all():
-        raise ValueError(f"{name} contains NaN or infinity. Use 0 to leave a row out.")
+        row = int(np.flatnonzero(~np.isfinite(weight).all(axis=1))[0])
+        raise ValueError(
+            f"{name} contains NaN or infinity (the first in row {row}). Use 0 to leave "
+            "a row out."
+        )
     if (weight < 0).any():
         raise ValueError(
             f"{name} contains negative values (the least is {weight.min()}). Weights "
             "must be at least 0."
         )
     if not weight.any():
-        raise ValueError(f"All of {name} is zero: nothing is left to train on.")
+        raise ValueError(
+            f"All of {name} is zero, which leaves no row. Give one a positive weight."
+        )
     low, high = weight[weight > 0].min(), weight.max()
     if low < _LEAST_WEIGHT or high > 1 / _LEAST_WEIGHT:
         raise ValueError(

@@ -38,7 +38,7 @@ def check_callbacks(callbacks: Any) -> list[Callable[[CallbackEnv], Any]]:
     if not isinstance(callbacks, list | tuple):
         raise ValueError(
             "The 'callbacks' parameter must be a list of functions of one argument. "
-            f"Got {callbacks!r} instead."
+            f"Got {callbacks!r:.200} instead."
         )
     for callback in callbacks:
         if hasattr(callback, "on_fit_task_end"):
@@ -48,8 +48,8 @@ def check_callbacks(callbacks: Any) -> list[Callable[[CallbackEnv], Any]]:
             )
         if not callable(callback) or isinstance(callback, type):
             raise ValueError(
-                f"The 'callbacks' parameter holds {callback!r}, which is no function "
-                "of one argument, the CallbackEnv."
+                f"The 'callbacks' parameter holds {callback!r:.200}, which is no "
+                "function. Pass functions of one argument, the CallbackEnv."
             )
         name = _lightgbm_name(callback)
         if name in _REFUSED:
