@@ -208,9 +208,9 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
             if self.objectives != "auto":
                 raise ValueError(
                     "The 'objectives' parameter must be 'auto' or a list with one "
-                    f"objective per target. Got {self.objectives!r} instead; for "
+                    f"objective per target. Got {self.objectives!r:.200} instead; for "
                     f"all {len(columns)} target(s) alike pass "
-                    f"[{self.objectives!r}] * {len(columns)}."
+                    f"[{self.objectives!r:.200}] * {len(columns)}."
                 )
             return [
                 _infer(column, name)
@@ -352,8 +352,8 @@ def _infer(column: np.ndarray, name: str) -> Objective:
     if stranger is not None:
         raise ValueError(
             f"objectives='auto' cannot tell the objective of target {name!r}: it holds "
-            f"{stranger!r}, which is no number. Encode labels as 0, 1, … and name the "
-            "objective: objectives=[..., 'multiclass', ...]."
+            f"{stranger!r:.200}, which is no number. Encode labels as 0, 1, … and name "
+            "the objective: objectives=[..., 'multiclass', ...]."
         )
     values = column[~missing_values(column)].astype(np.float64)
     return Binary() if np.isin(values, (0, 1)).all() else SquaredError()

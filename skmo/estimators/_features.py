@@ -94,9 +94,9 @@ class FeatureEncoder:
             )
             names = [names[j] for j in self.categorical]
             raise ValueError(
-                f"The features {names} are categorical by their dtype in the data "
-                f"frame that was passed to fit. Got a {type(X).__name__}: pass a data "
-                "frame here as well."
+                f"The features {names!r:.200} are categorical by their dtype in the "
+                f"data frame that was passed to fit. Got a {type(X).__name__}: pass a "
+                "data frame here as well."
             )
         X = _read_array(estimator, X, reset=False)
         if self._encoders and sp.issparse(X):
@@ -204,7 +204,8 @@ class FeatureEncoder:
             if spec != "from_dtype":
                 raise ValueError(
                     "The 'categorical_features' parameter must be 'from_dtype', None, "
-                    f"a boolean mask, indices or column names. Got {spec!r} instead."
+                    f"a boolean mask, indices or column names. Got {spec!r:.200} "
+                    "instead."
                 )
             return [j for j, kind in enumerate(kinds) if kind == "category"]
         spec = np.asarray(spec)
@@ -304,4 +305,6 @@ def _checked(X: Any, estimator: BaseEstimator) -> np.ndarray | sp.csr_matrix:
 def _refuse_repeated(frame: Frame) -> None:
     repeated = sorted({str(n) for n in frame.names if frame.names.count(n) > 1})
     if repeated:
-        raise ValueError(f"X has the columns {repeated} more than once: rename them.")
+        raise ValueError(
+            f"X has the columns {repeated!r:.200} more than once: rename them."
+        )

@@ -63,7 +63,7 @@ def head_parameters(
         raise ValueError(
             "The 'head_params' parameter must map parameters to values, for all "
             "objectives alike, or names of objectives to such dicts. Got the key "
-            f"{(unknown or strangers)[0]!r}. The parameters are "
+            f"{(unknown or strangers)[0]!r:.200}. The parameters are "
             f"{', '.join(_PARAMETERS)}; the objectives are {', '.join(names[:8])}"
             f"{', …' if len(names) > 8 else ''}."
         )

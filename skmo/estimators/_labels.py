@@ -90,9 +90,9 @@ class LabelEncoding:
         if (codes == -1).any():
             label = column[codes == -1][:1].tolist()[0]
             raise ValueError(
-                f"Target {self.name!r} holds {label!r} in {where}, which is not among "
-                f"the classes seen in training: {shortened(self.classes)}. Drop those "
-                "rows or set them to NaN."
+                f"Target {self.name!r} holds {label!r:.200} in {where}, which is not "
+                f"among the classes seen in training: {shortened(self.classes)}. Drop "
+                "those rows or set them to NaN."
             )
         return np.where(codes == -2, np.nan, codes)
 

@@ -27,7 +27,7 @@ def target_names(y: Any, n_objectives: int) -> list[str]:
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(
-                f"y has the columns {repeated} more than once: rename them."
+                f"y has the columns {repeated!r:.200} more than once: rename them."
             )
         return names
     name = getattr(y, "name", None)
@@ -106,9 +106,9 @@ def real_targets(
         stranger = not_a_number(column)
         if stranger is not None:
             raise ValueError(
-                f"Target {name!r} must hold numbers; got {stranger!r}. For labels use "
-                "MultiObjectiveClassifier, or encode them as numbers (0 and 1 for the "
-                "'binary' objective)."
+                f"Target {name!r} must hold numbers; got {stranger!r:.200}. For labels "
+                "use MultiObjectiveClassifier, or encode them as numbers (0 and 1 for "
+                "the 'binary' objective)."
             )
         missing = missing_values(column)
         target[missing, k] = np.nan
@@ -301,8 +301,8 @@ def check_weight_order(
     given = [] if frame is None else [str(column) for column in frame.names]
     if given != list(names) and sorted(given) == sorted(names):
         raise ValueError(
-            f"{name} has the columns {given}, but the targets are {list(names)}: bring "
-            "them into that order."
+            f"{name} has the columns {given!r:.200}, but the targets are "
+            f"{list(names)!r:.200}: bring them into that order."
         )
 
 

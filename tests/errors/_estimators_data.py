@@ -33,6 +33,9 @@ FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
 TOWNS = ["here", "there"] * 30
 AS_NUMBERS = "Make columns of numbers or categories of it"
 TIMES = "Turn them into numbers"
+TEXT = "word " * 999
+# What a message shows of it.
+BEGINNING = f"{TEXT!r:.200}"
 
 
 def with_column(values):
@@ -61,6 +64,18 @@ FEATURES = {
         parameter="X holds strings",
         value="'hello'",
         remedy="Encode them as numbers, or pass a data frame",
+    ),
+    "X of texts": bad_input(
+        lambda: regressor().fit(put(X, TEXT), Y),
+        parameter="X holds strings",
+        value=f"such as {BEGINNING}. Encode",
+        remedy="Encode them as numbers, or pass a data frame",
+    ),
+    "a feature of texts": bad_input(
+        lambda: regressor().fit(with_column(TEXT), Y),
+        parameter="Feature 'town' holds strings",
+        value=f"such as {BEGINNING}. Convert",
+        remedy="name it in 'categorical_features', or encode it",
     ),
     "a list of strings": bad_input(
         lambda: regressor().fit([["hello"], ["there"]], Y[:2]),
@@ -182,6 +197,12 @@ TARGET_COLUMNS = {
         value="got 'hello'",
         remedy="For labels use MultiObjectiveClassifier",
     ),
+    "a target of texts": bad_input(
+        lambda: regressor().fit(X, put(Y, TEXT)),
+        parameter="Target 'target1' must hold numbers",
+        value=f"got {BEGINNING}. For",
+        remedy="For labels use MultiObjectiveClassifier",
+    ),
     "an infinite target": bad_input(
         lambda: regressor().fit(X, put(Y, np.inf)),
         parameter="Target 'target1' in y",
@@ -234,6 +255,12 @@ TARGET_COLUMNS = {
         lambda: mixed().fit(X, put(Y, "hello")),
         parameter="objectives='auto' cannot tell the objective of target 'target1'",
         value="it holds 'hello'",
+        remedy="Encode labels as 0, 1, … and name the objective",
+    ),
+    "auto and texts": bad_input(
+        lambda: mixed().fit(X, put(Y, TEXT)),
+        parameter="objectives='auto' cannot tell the objective of target 'target1'",
+        value=f"it holds {BEGINNING}, which",
         remedy="Encode labels as 0, 1, … and name the objective",
     ),
     "labels never observed": bad_input(
