@@ -380,7 +380,7 @@ class TestFailures:
     def test_bad_arguments(self):
         with pytest.raises(TypeError, match="record_evaluation needs a dict"):
             record_evaluation([])
-        with pytest.raises(TypeError, match="The condition of stop_when"):
+        with pytest.raises(TypeError, match="The 'condition' parameter of stop_when"):
             stop_when(True)
         with pytest.raises(TypeError, match=r"a file's path\. Got 3"):
             checkpoint(3)
