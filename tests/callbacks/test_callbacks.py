@@ -339,7 +339,7 @@ class TestFailures:
         [
             (print, "must be a list of functions of one argument. Got <built-in"),
             ("log", "must be a list"),
-            ([print, 3], "holds 3, which is no function of one argument"),
+            ([print, 3], r"holds 3, which is no function\. Pass functions of one"),
             ([StopTraining], "which is no function"),
             (
                 [lgb.early_stopping(5)],
