@@ -275,5 +275,5 @@ def _check_observed(local: Any, rows: Part, sketches: list[Sketch]) -> None:
             n_rows = sum(s.n_rows for s in sketches)
             raise ValueError(
                 f"Target {name!r} has no observed value in y (with a positive weight): "
-                f"all {n_rows} are NaN. Drop the column."
+                f"all {n_rows} are NaN. Drop the column, or pass rows that have one."
             )

@@ -44,7 +44,7 @@ class LabelEncoding:
         if len(values) == 0:
             raise ValueError(
                 f"Target {name!r} has no observed value in y: all {len(column)} are "
-                "NaN. Drop the column."
+                "NaN. Drop the column, or pass rows that have one."
             )
         refuse_infinite(column, name, "y")
         try:
