@@ -173,8 +173,8 @@ def check_observed(
         if n == 0:
             raise ValueError(
                 f"Target {name!r} has no observed value in {where}: all "
-                f"{communicator.span(len(target)).n_total} are NaN. Drop the column, or "
-                "pass rows that have one."
+                f"{communicator.span(len(target)).n_total} are NaN. Drop the column, "
+                "or pass rows that have one."
             )
 
 
