@@ -103,7 +103,7 @@ class Balancer(BaseEstimator, ABC):
             square matrix, or losses, preferences or bounds that do not suit it.
         """
         self.validate_params()
-        gramian = np.asarray(gramian, dtype=np.float64)
+        gramian = numbers(gramian, "The Gramian")
         if gramian.ndim != 2 or gramian.shape[0] != gramian.shape[1]:
             raise ValueError(
                 "The Gramian must have shape (n_objectives, n_objectives). Got shape "
@@ -176,7 +176,7 @@ class Balancer(BaseEstimator, ABC):
         ValueError
             For bad losses or preferences.
         """
-        losses = np.asarray(losses, dtype=np.float64)
+        losses = numbers(losses, "'losses'")
         if losses.ndim != 1 or not len(losses) or np.isnan(losses).any():
             raise ValueError(
                 "'losses' must hold one number per objective and no NaN. Got "
@@ -278,7 +278,7 @@ class Balancer(BaseEstimator, ABC):
     def _check_bounds(self, bounds: ArrayLike | None, n: int) -> np.ndarray:
         if bounds is None:
             return np.full(n, np.inf)
-        found = np.asarray(bounds, dtype=np.float64)
+        found = numbers(bounds, "'bounds'")
         if found.shape != (n,) or np.isnan(found).any() or (found < 0).any():
             raise ValueError(
                 f"'bounds' must hold {n} numbers of at least 0, one per objective and "
@@ -288,9 +288,20 @@ class Balancer(BaseEstimator, ABC):
         return found
 
 
+def numbers(values: ArrayLike, name: str) -> np.ndarray:
+    """As float64."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must hold numbers alone, in rows of one length. Got "
+            f"{values!r:.200} instead."
+        ) from None
+
+
 def vector(values: ArrayLike, n: int, name: str) -> np.ndarray:
     """One number of at least 0 per objective, checked, as float64."""
-    values = np.asarray(values, dtype=np.float64)
+    values = numbers(values, name)
     if values.shape != (n,):
         raise ValueError(
             f"{name} must have shape ({n},), one entry per objective. Got shape "

@@ -7,7 +7,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._base import Balancer, vector
+from ._base import Balancer, numbers, vector
+
+_NAME = "The 'values' parameter of Fixed"
 
 
 class Fixed(Balancer):
@@ -41,7 +43,7 @@ class Fixed(Balancer):
                 "The 'values' parameter of Fixed must be given: one weight per "
                 "objective, such as Fixed(values=[0.9, 0.1]). Got None instead."
             )
-        values = np.asarray(self.values)
+        values = numbers(self.values, _NAME)
         if values.ndim != 1:
             raise ValueError(
                 "The 'values' parameter of Fixed must hold one weight per objective. "
@@ -77,4 +79,4 @@ class Fixed(Balancer):
 
 
 def _checked(values: ArrayLike, n: int) -> np.ndarray:
-    return vector(values, n, "The 'values' parameter of Fixed")
+    return vector(values, n, _NAME)

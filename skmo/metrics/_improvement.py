@@ -35,7 +35,8 @@ def pareto_improvement(
     Raises
     ------
     ValueError
-        If the scores differ in shape or hold NaN, or ``tolerance`` is negative.
+        If the scores differ in shape or hold NaN, ``tolerance`` is negative, or
+        ``greater_is_better`` holds anything but True and False, such as signs.
 
     Examples
     --------
@@ -85,7 +86,8 @@ def relative_improvement(
     Raises
     ------
     ValueError
-        If the scores differ in shape or hold NaN, or a reference score is 0.
+        If the scores differ in shape or hold NaN, a reference score is 0, or
+        ``greater_is_better`` holds anything but True and False, such as signs.
 
     References
     ----------

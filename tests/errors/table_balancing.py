@@ -123,7 +123,7 @@ CASES = {
     "Fixed of zeros": bad_input(
         partial(weigh, Fixed(values=[0, 0])),
         parameter="The 'values' parameter of Fixed",
-        value="Got [0, 0] instead",
+        value="Got [0.0, 0.0] instead",
         remedy="more than 0 for one objective at least",
     ),
     "Fixed of too many": bad_input(
@@ -151,6 +151,48 @@ CASES = {
         remedy="one number for each of the 2 objectives",
     ),
     # What it weighs by.
+    "Gramian of text": bad_input(
+        partial(weigh, Equal(), "identity"),
+        parameter="The Gramian must",
+        value="Got 'identity' instead",
+        remedy="hold numbers alone",
+    ),
+    "ragged Gramian": bad_input(
+        partial(weigh, Equal(), [[1.0, 0.0], [1.0]]),
+        parameter="The Gramian must",
+        value="Got [[1.0, 0.0], [1.0]] instead",
+        remedy="hold numbers alone, in rows of one length",
+    ),
+    "losses by name": bad_input(
+        partial(weigh, UPGrad(), losses={"click": 1.0, "buy": 2.0}),
+        parameter="'losses' must",
+        value="Got {'click': 1.0, 'buy': 2.0} instead",
+        remedy="hold numbers alone",
+    ),
+    "preference of text": bad_input(
+        partial(weigh, Equal(), preference=["much", "little"]),
+        parameter="'preference' must",
+        value="Got ['much', 'little'] instead",
+        remedy="hold numbers alone",
+    ),
+    "bounds of text": bad_input(
+        partial(weigh, AugmentedLagrangian(), bounds=["none", 1.0]),
+        parameter="'bounds' must",
+        value="Got ['none', 1.0] instead",
+        remedy="hold numbers alone",
+    ),
+    "Fixed of text": bad_input(
+        partial(weigh, Fixed(values=["much", "little"])),
+        parameter="The 'values' parameter of Fixed must",
+        value="Got ['much', 'little'] instead",
+        remedy="hold numbers alone",
+    ),
+    "losses of text to compare": bad_input(
+        partial(Equal().criterion, ["low", "high"]),
+        parameter="'losses' must",
+        value="Got ['low', 'high'] instead",
+        remedy="hold numbers alone",
+    ),
     "Gramian of one axis": bad_input(
         partial(weigh, Equal(), np.ones(3)),
         parameter="The Gramian must",
