@@ -17,6 +17,7 @@ from ._state import STATE_FORMAT, migrated, stamped, unstamped
 from .exceptions import ModelFileError
 
 _SIMPLE = (type(None), bool, int, float, str)
+_DAMAGED = "It is damaged, or not skmo's own: save the model again, or fit it again."
 # Kinds of NumPy's dtypes whose bytes say all.
 ARRAY_KINDS = "biufUSMm"
 
@@ -149,8 +150,8 @@ class Packer:
             return {"type": "object", "object": value}
         kind = value if isinstance(value, type) else type(value)
         raise ModelFileError(
-            f"{where} is {value!r} ({kind.__module__}.{kind.__qualname__}), which a "
-            "model file does not hold. Use numbers, text, lists, NumPy arrays or "
+            f"{where} is {value!r:.200} ({kind.__module__}.{kind.__qualname__}), which "
+            "a model file does not hold. Use numbers, text, lists, NumPy arrays or "
             "objects of skmo's own, name a class or function of yours in "
             "'custom_objects', or save the model with joblib."
         )
@@ -188,7 +189,10 @@ class Unpacker:
         if type(plain) is list:
             return [self(item) for item in plain]
         if type(plain) is not dict or type(plain.get("type")) is not str:
-            raise ModelFileError("The model holds data that are not plain.")
+            raise ModelFileError(
+                f"The model holds data that are not plain, a {type(plain).__name__}. "
+                f"{_DAMAGED}"
+            )
         fields = {name: part for name, part in plain.items() if name != "type"}
         name = plain["type"]
         if name == "object" and self.pickling:
@@ -199,7 +203,7 @@ class Unpacker:
         if name in _BASIC:
             return _BASIC[name](**fields)
         if name not in _FORMS:
-            raise ModelFileError(f"The model holds an unknown {name[:40]!r}.")
+            raise ModelFileError(f"The model holds an unknown {name!r:.40}. {_DAMAGED}")
         return _FORMS[name].unpack(fields)
 
     def migrated(self, name: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -231,7 +235,10 @@ def _objects(shape: list[int], items: list[Any]) -> np.ndarray:
 
 def _strings(shape: list[int], utf8: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     if len(lengths) and (lengths.min() < 0 or lengths.sum() != utf8.size):
-        raise ModelFileError("The model holds strings of no such lengths.")
+        raise ModelFileError(
+            f"The model holds {utf8.size} bytes of strings whose lengths are "
+            f"{lengths[:8].tolist()}. {_DAMAGED}"
+        )
     data, ends = utf8.tobytes(), np.cumsum(lengths).tolist()
     starts = [0, *ends[:-1]]
     items = [

@@ -32,7 +32,7 @@ def resolve(
         near = difflib.get_close_matches(spec.lower(), registry, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(
-            f"Unknown {parameter} {spec!r}.{hint} Valid names: "
+            f"Unknown {parameter} {spec!r:.200}.{hint} Valid names: "
             f"{', '.join(registry)}, or an instance of {base.__name__}."
         )
     if inspect.isclass(spec) and issubclass(spec, base):
@@ -41,5 +41,5 @@ def resolve(
         return clone(spec)
     raise ValueError(
         f"The {parameter!r} parameter must be a name ({', '.join(registry)}) or an "
-        f"instance of {base.__name__}. Got {spec!r} instead."
+        f"instance of {base.__name__}. Got {spec!r:.200} instead."
     )

@@ -103,7 +103,7 @@ class Balancer(BaseEstimator, ABC):
             square matrix, or losses, preferences or bounds that do not suit it.
         """
         self.validate_params()
-        gramian = np.asarray(gramian, dtype=np.float64)
+        gramian = numbers(gramian, "The Gramian")
         if gramian.ndim != 2 or gramian.shape[0] != gramian.shape[1]:
             raise ValueError(
                 "The Gramian must have shape (n_objectives, n_objectives). Got shape "
@@ -111,17 +111,24 @@ class Balancer(BaseEstimator, ABC):
             )
         n = len(gramian)
         if n == 0:
-            raise ValueError("The Gramian must hold at least one objective.")
+            raise ValueError(
+                "The Gramian must hold at least one objective. Got shape "
+                f"{gramian.shape} instead."
+            )
         if self.needs_gramian:
             if not np.isfinite(gramian).all():
-                raise ValueError("The Gramian must be finite.")
+                i, j = np.argwhere(~np.isfinite(gramian))[0]
+                raise ValueError(
+                    f"The Gramian must be finite. Got {gramian[i, j]} in row {i} and "
+                    f"column {j} instead."
+                )
             gramian = (gramian + gramian.T) / 2
         if losses is not None:
-            losses = vector(losses, n, "losses")
+            losses = vector(losses, n, "'losses'")
         elif self.needs_losses:
             raise ValueError(
                 f"{type(self).__name__} weighs objectives by their losses: pass "
-                "'losses', one per objective."
+                "'losses', one per objective. Got None instead."
             )
         if preference is not None:
             preference = self._check_preference(preference, n)
@@ -169,7 +176,7 @@ class Balancer(BaseEstimator, ABC):
         ValueError
             For bad losses or preferences.
         """
-        losses = np.asarray(losses, dtype=np.float64)
+        losses = numbers(losses, "'losses'")
         if losses.ndim != 1 or not len(losses) or np.isnan(losses).any():
             raise ValueError(
                 "'losses' must hold one number per objective and no NaN. Got "
@@ -231,8 +238,9 @@ class Balancer(BaseEstimator, ABC):
         """
         if preference is not None and not self.takes_preference:
             raise ValueError(
-                f"{type(self).__name__} takes no preference: leave 'preference' at "
-                "None, or choose a balancer that has one, such as 'equal'."
+                f"{type(self).__name__} takes no preference. Got preference="
+                f"{np.asarray(preference).tolist()}: leave 'preference' at None, or "
+                "choose a balancer that has one, such as 'equal'."
             )
 
     def check_bounds(self, bounds: np.ndarray | None) -> None:
@@ -256,9 +264,12 @@ class Balancer(BaseEstimator, ABC):
     def _check_preference(self, preference: ArrayLike, n: int) -> np.ndarray:
         if not self.takes_preference:
             self.check_preference(preference)
-        preference = vector(preference, n, "preference")
+        preference = vector(preference, n, "'preference'")
         if not preference.any():
-            raise ValueError(f"The preference must not be all 0. Got {preference}.")
+            raise ValueError(
+                "'preference' must be more than 0 for one objective at least. Got "
+                f"{preference.tolist()} instead."
+            )
         self.check_preference(preference)
         # Twice, as the sum of huge numbers may overflow.
         preference = preference / preference.max()
@@ -267,7 +278,7 @@ class Balancer(BaseEstimator, ABC):
     def _check_bounds(self, bounds: ArrayLike | None, n: int) -> np.ndarray:
         if bounds is None:
             return np.full(n, np.inf)
-        found = np.asarray(bounds, dtype=np.float64)
+        found = numbers(bounds, "'bounds'")
         if found.shape != (n,) or np.isnan(found).any() or (found < 0).any():
             raise ValueError(
                 f"'bounds' must hold {n} numbers of at least 0, one per objective and "
@@ -277,17 +288,28 @@ class Balancer(BaseEstimator, ABC):
         return found
 
 
+def numbers(values: ArrayLike, name: str) -> np.ndarray:
+    """As float64."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{name} must hold numbers alone, in rows of one length. Got "
+            f"{values!r:.200} instead."
+        ) from None
+
+
 def vector(values: ArrayLike, n: int, name: str) -> np.ndarray:
     """One number of at least 0 per objective, checked, as float64."""
-    values = np.asarray(values, dtype=np.float64)
+    values = numbers(values, name)
     if values.shape != (n,):
         raise ValueError(
-            f"'{name}' must have shape ({n},), one entry per objective. Got shape "
+            f"{name} must have shape ({n},), one entry per objective. Got shape "
             f"{values.shape} instead."
         )
     if not np.isfinite(values).all() or (values < 0).any():
         raise ValueError(
-            f"'{name}' must be finite and at least 0. Got {values.tolist()} instead."
+            f"{name} must be finite and at least 0. Got {values.tolist()} instead."
         )
     return values
 

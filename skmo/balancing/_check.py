@@ -84,14 +84,20 @@ default=()
     AssertionError: First() claims "permutation", but in another order of 2...
     """
     if not isinstance(balancer, Balancer):
-        raise AssertionError(f"{balancer!r} is no instance of Balancer.")
+        raise AssertionError(
+            f"{balancer!r:.200} is no instance of Balancer: pass one, with its "
+            "parameters set."
+        )
     unknown = set(claims) - set(CLAIMS)
     if unknown:
         raise ValueError(
-            f"Unknown claims {sorted(unknown)}. There are: {', '.join(CLAIMS)}."
+            f"The 'claims' parameter of check_balancer must be among {CLAIMS}. Got "
+            f"{sorted(unknown)} instead."
         )
     if bounds is not None and n_objectives is None:
-        raise ValueError("'bounds' were passed without 'n_objectives': pass both.")
+        raise ValueError(
+            f"'bounds' {bounds!r:.200} were passed without 'n_objectives': pass both."
+        )
     check = _Check(balancer, bounds)
     check.parameters()
     for n in _SIZES if n_objectives is None else (n_objectives,):
@@ -151,7 +157,10 @@ class _Check:
             self.fail("has other parameters in a copy")
         self.balancer.validate_params()
         if self.balancer.acts_on not in ("all", "gradients", "conflict", "lengths"):
-            self.fail(f"acts on {self.balancer.acts_on!r}, which is not among the four")
+            self.fail(
+                f"acts on {self.balancer.acts_on!r}; 'acts_on' must be 'all', "
+                "'gradients', 'conflict' or 'lengths'"
+            )
 
     def degenerate_gramians(self, n: int) -> None:
         losses = np.random.default_rng(n).uniform(0.1, 1.0, n)

@@ -7,7 +7,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._base import Balancer, vector
+from ._base import Balancer, numbers, vector
+
+_NAME = "The 'values' parameter of Fixed"
 
 
 class Fixed(Balancer):
@@ -39,20 +41,23 @@ class Fixed(Balancer):
         if self.values is None:
             raise ValueError(
                 "The 'values' parameter of Fixed must be given: one weight per "
-                "objective, such as Fixed(values=[0.9, 0.1])."
+                "objective, such as Fixed(values=[0.9, 0.1]). Got None instead."
             )
-        values = np.asarray(self.values)
+        values = numbers(self.values, _NAME)
         if values.ndim != 1:
             raise ValueError(
                 "The 'values' parameter of Fixed must hold one weight per objective. "
                 f"Got an array of shape {values.shape} instead."
             )
-        if not vector(values, len(values), "values").any():
-            raise ValueError("The 'values' parameter of Fixed must not be all 0.")
+        if not _checked(values, len(values)).any():
+            raise ValueError(
+                "The 'values' parameter of Fixed must be more than 0 for one objective "
+                f"at least. Got {values.tolist()} instead."
+            )
 
     def keep(self, kept: np.ndarray) -> None:
         if getattr(self, "_kept", None) is None:
-            self._kept = vector(self.values, len(self.values), "values")
+            self._kept = _checked(self.values, len(self.values))
         super().keep(kept)
 
     def _weights(
@@ -63,11 +68,15 @@ class Fixed(Balancer):
     ) -> np.ndarray:
         # Those of the objectives that have not stopped.
         if getattr(self, "_kept", None) is None:
-            self._kept = vector(self.values, len(gramian), "values")
+            self._kept = _checked(self.values, len(gramian))
         return self._kept.copy()
 
     def _criterion(self, losses: np.ndarray, preference: np.ndarray) -> float:
         values = getattr(self, "_kept", None)
         if values is None:
-            values = vector(self.values, len(losses), "values")
+            values = _checked(self.values, len(losses))
         return super()._criterion(losses, values / (values.sum() or 1.0))
+
+
+def _checked(values: ArrayLike, n: int) -> np.ndarray:
+    return vector(values, n, _NAME)

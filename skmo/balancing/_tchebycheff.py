@@ -80,11 +80,14 @@ class Tchebycheff(Balancer):
         super().validate_params()
         if self.ideal is None:
             return
-        ideal = np.asarray(self.ideal, dtype=np.float64)
+        try:
+            ideal = np.asarray(self.ideal, dtype=np.float64)
+        except (TypeError, ValueError):
+            ideal = np.array(np.nan)
         if ideal.ndim != 1 or not np.isfinite(ideal).all():
             raise ValueError(
                 f"The 'ideal' parameter of {type(self).__name__} must be None or hold "
-                f"one finite number per objective. Got {self.ideal!r} instead."
+                f"one finite number per objective. Got {self.ideal!r:.200} instead."
             )
 
     def _weights(
@@ -114,11 +117,14 @@ class Tchebycheff(Balancer):
         """The ideal point of the objectives that have not stopped."""
         if self.ideal is None:
             return np.zeros(n)
-        if self._kept_ideal is None:
-            self._kept_ideal = np.array(self.ideal, dtype=np.float64)
-        if len(self._kept_ideal) != n:
+        ideal = self._kept_ideal
+        if ideal is None:
+            ideal = np.array(self.ideal, dtype=np.float64)
+        if len(ideal) != n:
             raise ValueError(
-                f"The 'ideal' parameter of {type(self).__name__} holds "
-                f"{len(self._kept_ideal)} numbers for {n} objectives."
+                f"The 'ideal' parameter of {type(self).__name__} must hold one number "
+                f"for each of the {n} objectives. Got {len(ideal)} instead."
             )
-        return self._kept_ideal
+        # Not before: a refused call leaves nothing behind.
+        self._kept_ideal = ideal
+        return ideal

@@ -95,10 +95,11 @@ def check_lightgbm_params(params: Mapping[str, Any] | None) -> dict[str, Any]:
                     f"lightgbm_params[{name!r}] is refused: {why}. Remove it."
                 )
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3)
-            hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+            near = difflib.get_close_matches(str(name), known, n=3)
+            hint = f"Did you mean {' or '.join(map(repr, near))}?"
             raise ValueError(
-                f"lightgbm_params[{name!r}] is no parameter of LightGBM.{hint}"
+                f"lightgbm_params[{name!r:.80}] is no parameter of LightGBM. "
+                f"{hint if near else 'Remove it.'}"
             )
         boosting = name in _BOOSTING and params[name] not in _ALLOWED_BOOSTING
         if boosting or (name == _SAMPLING and params[name] != "bagging"):

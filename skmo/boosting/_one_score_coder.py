@@ -55,8 +55,9 @@ class OneScoreCoder(TargetCoder):
     ) -> OneScoreCoder:
         if communicator.n_workers > 1:
             raise ValueError(
-                "Objectives that share a score are trained on one machine only: set "
-                "shared_score=False, or use the estimator of skmo itself."
+                "Objectives that share a score are trained on one machine only. Got "
+                f"{communicator.n_workers} workers: set shared_score=False, or use the "
+                "estimator of skmo itself."
             )
         n_objectives = len(self.objectives)
         columns = [observed(target, weight, k) for k in range(n_objectives)]

@@ -30,7 +30,7 @@ def check_constant(constant: Any, objective: Objective) -> np.ndarray:
         shape = "(n_scores,)" if objective.multi_score else "(1,)"
         raise ValueError(
             f"init_score of {objective!r} must return a finite array of shape {shape}. "
-            f"Got {constant!r} instead."
+            f"Got {constant!r:.200} instead."
         )
     return found
 

@@ -85,8 +85,12 @@ def checkpoint(path: str | os.PathLike, every: int = 50) -> Callable:
     """
     if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
         raise ValueError(
-            f"checkpoint needs a number of rounds of at least 1. Got every={every!r}."
+            "checkpoint needs a number of rounds of at least 1. Got "
+            f"every={every!r:.200}."
         )
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"checkpoint needs a file's path. Got {path!r}.")
+        raise TypeError(
+            "The 'path' parameter of checkpoint must be a file's path. Got "
+            f"{path!r:.200} instead."
+        )
     return Checkpoint(path, int(every))

@@ -174,7 +174,7 @@ class CallbackEnv:
         """
         if self._save is None:
             raise ValueError(
-                "save_checkpoint was called before a round: a checkpoint is of whole "
-                "rounds. Leave out before_iteration = True."
+                f"save_checkpoint({str(path)!r:.200}) was called before a round: a "
+                "checkpoint is of whole rounds. Leave out before_iteration = True."
             )
         self._save(path)

@@ -71,7 +71,7 @@ def log_evaluation(period: int = 1) -> Callable:
     """
     if not isinstance(period, Integral) or isinstance(period, bool) or period < 1:
         raise ValueError(
-            f"log_evaluation needs a period of at least 1 round. Got {period!r}."
+            f"log_evaluation needs a period of at least 1 round. Got {period!r:.200}."
         )
     return _LogEvaluation(int(period))
 
@@ -136,6 +136,7 @@ def record_evaluation(into: dict) -> Callable:
     """
     if not isinstance(into, dict):
         raise TypeError(
-            f"record_evaluation needs a dict to write to. Got {type(into).__name__}."
+            "record_evaluation needs a dict to write 'into'. Got a "
+            f"{type(into).__name__}."
         )
     return _RecordEvaluation(into)

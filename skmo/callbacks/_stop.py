@@ -76,8 +76,8 @@ def stop_when(condition: Callable[[CallbackEnv], bool]) -> Callable:
     """
     if not callable(condition):
         raise TypeError(
-            f"The condition of stop_when must be a function of one argument, the "
-            f"CallbackEnv. Got {condition!r} instead."
+            "The 'condition' parameter of stop_when must be a function of one "
+            f"argument, the CallbackEnv. Got {condition!r:.200} instead."
         )
     return _StopWhen(condition)
 
@@ -131,6 +131,6 @@ def time_limit(seconds: float) -> Callable:
     good = isinstance(seconds, Real) and not isinstance(seconds, bool)
     if not good or not seconds >= 0:
         raise ValueError(
-            f"time_limit needs a number of seconds of at least 0. Got {seconds!r}."
+            f"time_limit needs a number of seconds of at least 0. Got {seconds!r:.200}."
         )
     return _TimeLimit(float(seconds))

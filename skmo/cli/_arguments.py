@@ -111,14 +111,21 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:  # of which argparse would say "invalid _count value"
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number of at least 1. Got {text!r:.80} instead"
+        )
     return number
 
 
 def _names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if not names:
-        raise argparse.ArgumentTypeError("no name given")
+        raise argparse.ArgumentTypeError(
+            f"must be names with commas between them. Got {text!r:.80} instead"
+        )
     return names

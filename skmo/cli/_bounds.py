@@ -51,7 +51,11 @@ def _check_columns(stream: BinaryIO) -> None:
         # A column's name or cell of a kilobyte is none.
         line = stream.readline(MAX_COLUMNS << 10)
         if line.count(b",") >= MAX_COLUMNS:
-            raise BoundError(f"it has more than {MAX_COLUMNS} columns.")
+            raise BoundError(_too_wide())
+
+
+def _too_wide() -> str:
+    return f"it has more than {MAX_COLUMNS} columns. Write a file of fewer."
 
 
 class _Bounded(io.RawIOBase):
@@ -89,7 +93,7 @@ def check_parquet(path: Path) -> None:
     with pq.ParquetFile(path) as file:
         metadata = file.metadata
         if metadata.num_columns > MAX_COLUMNS:
-            raise BoundError(f"it has more than {MAX_COLUMNS} columns.")
+            raise BoundError(_too_wide())
         size = 8 * metadata.num_rows * metadata.num_columns
         varying = _columns_of_any_length(file)
         if varying and size <= most:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ def _warnings_in_one_line() -> Iterator[None]:
 def _demo(arguments: argparse.Namespace) -> None:
     from ..datasets import FEED_FEATURES, FEED_TARGETS, make_feed
 
-    _check_paths(arguments.out)
+    _check_paths({"--out": arguments.out})
     print(
         f"A generated feed of {arguments.rows} impressions: click, long view and "
         "watch time.\nA fifth of the long views and of the watch times is unobserved.\n"
@@ -99,7 +99,7 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    _check_paths(arguments.picture, arguments.out)
+    _check_paths({"--picture": arguments.picture, "--out": arguments.out})
     if arguments.picture is not None:
         _check_matplotlib()
     table = read_table(arguments.file)
@@ -112,7 +112,10 @@ def _compare(arguments: argparse.Namespace) -> None:
         check_columns(table, names, role)
     for name in (*arguments.drop, *aside):
         if name in arguments.targets:
-            raise TableError(f"{name!r} cannot be a target and be set aside, too.")
+            raise TableError(
+                f"{name!r} cannot be a target and be set aside, too: name it by "
+                "--targets, or by --drop, --group or --time."
+            )
     Y = target_columns(table, arguments.targets)
     objectives = _objectives(arguments.objectives, Y)
     for name in aside:
@@ -145,13 +148,15 @@ def _compare(arguments: argparse.Namespace) -> None:
         print(f"Saved the model to {arguments.out}.")
 
 
-def _check_paths(*paths: Path | None) -> None:
+def _check_paths(paths: Mapping[str, Path | None]) -> None:
     """Found only after a long fit, a bad path would cost the fit."""
-    for path in paths:
+    for option, path in paths.items():
         if path is not None and not path.absolute().parent.is_dir():
-            raise TableError(f"There is no folder {path.absolute().parent}.")
+            raise TableError(
+                f"{option}: there is no folder {path.absolute().parent}. Make it first."
+            )
         if path is not None and path.is_dir():
-            raise TableError(f"{path} is a folder: name a file.")
+            raise TableError(f"{option}: {path} is a folder: name a file.")
 
 
 def _objectives(given: list[str] | None, Y: Any) -> str | list[str]:
@@ -162,13 +167,17 @@ def _objectives(given: list[str] | None, Y: Any) -> str | list[str]:
     if not any(equals for _, equals, _ in pairs):
         if len(given) != Y.shape[1]:
             raise TableError(
-                f"--objectives names {len(given)} objectives for {Y.shape[1]} targets."
+                f"--objectives names {len(given)} objectives for {Y.shape[1]} targets: "
+                "name one for each, or TARGET=NAME for some of them."
             )
         return given
     chosen = {}
     for target, equals, name in pairs:
         if not equals:
-            raise TableError("--objectives: give only names, or only TARGET=NAME.")
+            raise TableError(
+                "--objectives: give only names, or only TARGET=NAME. Got "
+                f"{','.join(given)!r:.200}."
+            )
         check_columns(Y, [target.strip()], "--objectives")
         chosen[target.strip()] = name.strip()
     binary = {name: Y[name].dropna().isin([0, 1]).all() for name in Y}

@@ -40,12 +40,19 @@ def read_table(path: str | Path) -> Any:
         If pandas, or pyarrow for parquet, is not installed.
     """
     path = Path(path)
+    if path.is_dir():
+        raise TableError(f"{path} is a folder: name a file.")
     if not path.is_file():
         near = difflib.get_close_matches(path.name, _siblings(path), n=1)
-        hint = f" Did you mean {path.parent / near[0]}?" if near else ""
-        raise TableError(f"There is no file {path}.{hint}")
+        hint = "Check its name and folder."
+        if near:
+            hint = f"Did you mean {path.parent / near[0]}?"
+        raise TableError(f"There is no file {path}. {hint}")
     if not path.name.lower().endswith(ENDINGS):
-        raise TableError(f"{path.name} does not end in {', '.join(ENDINGS)}.")
+        raise TableError(
+            f"{path.name} does not end in {', '.join(ENDINGS)}: save the table as one "
+            "of these."
+        )
     try:
         import pandas as pd
     except ImportError as error:
@@ -61,7 +68,11 @@ def read_table(path: str | Path) -> Any:
                 table = pd.read_csv(stream, low_memory=False)
             # pandas would make row names of what the header does not name.
             if not table.index.equals(pd.RangeIndex(len(table))):
-                raise TableError("its rows have more cells than its header.")
+                n_cells = table.index.nlevels + table.shape[1]
+                raise TableError(
+                    f"its rows have more cells than its header, {n_cells} and not "
+                    f"{table.shape[1]}. Name each column in the first line."
+                )
     except ImportError as error:
         raise ImportError(
             'Reading parquet needs pyarrow: pip install "skmo[pandas]".'
@@ -72,7 +83,7 @@ def read_table(path: str | Path) -> Any:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise TableError(f"{path.name} cannot be read: {reason}") from error
     if not len(table):
-        raise TableError(f"{path.name} holds no rows.")
+        raise TableError(f"{path.name} holds no rows: name a file that has some.")
     table.columns = table.columns.map(str)
     return table
 
@@ -96,7 +107,7 @@ def check_columns(table: Any, names: Sequence[str], role: str) -> None:
             raise TableError(f"{role}: there is no column {name!r}; {hint}")
     twice = [name for name in dict.fromkeys(names) if list(names).count(name) > 1]
     if twice:
-        raise TableError(f"{role}: {twice[0]!r} is named twice.")
+        raise TableError(f"{role}: {twice[0]!r} is named twice: name it once.")
 
 
 def check_single_values(column: Any, name: str) -> None:
@@ -137,14 +148,18 @@ def target_columns(table: Any, names: Sequence[str]) -> Any:
                 hint = "number its classes 0, 1, ... and name its objective multiclass"
             raise TableError(
                 f"The target {name!r} is not numeric (its first value is "
-                f"{str(values[0])!r}): {hint}."
+                f"{str(values[0])!r:.80}): {hint}."
                 if len(values)
-                else f"The target {name!r} holds no value."
+                else _no_value(name)
             )
         targets[name] = column.astype(np.float64)
         if targets[name].isna().all():
-            raise TableError(f"The target {name!r} holds no value.")
+            raise TableError(_no_value(name))
     return targets
+
+
+def _no_value(name: str) -> str:
+    return f"The target {name!r} holds no value: leave it out of --targets."
 
 
 def feature_columns(table: Any) -> tuple[Any, list[str]]:
@@ -163,14 +178,15 @@ def feature_columns(table: Any) -> tuple[Any, list[str]]:
     """
     X, notes = table.copy(), []
     if not X.shape[1]:
-        raise TableError("No column is left for the features.")
+        raise TableError(
+            "No column is left for the features: name fewer by --targets, --drop, "
+            "--group and --time."
+        )
     for name in X.columns:
         column = X[name]
         kind = column.dtype.kind
         if kind == "b":
             X[name] = column.astype(np.float64)
-        elif kind == "c":
-            raise TableError(f"The column {name!r} holds complex numbers: --drop it.")
         elif kind in "iuf":
             if not isinstance(column.dtype, np.dtype):  # pandas' nullable numbers
                 X[name] = column.astype(np.float64)

@@ -172,12 +172,15 @@ MultiObjectiveClassifier, default=None
     >>> [record["change"] for record in result.to_records()]
     ['...', '...', '...']
     """
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must not be negative. Got {tolerance!r}.")
+    if not isinstance(tolerance, Real) or not tolerance >= 0:
+        raise ValueError(
+            "The 'tolerance' parameter of compare must be a float in the range "
+            f"[0, inf). Got {tolerance!r:.200} instead."
+        )
     if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ValueError(
             "The 'confidence' parameter of compare must be a float in the range "
-            f"(0, 1). Got {confidence!r} instead."
+            f"(0, 1). Got {confidence!r:.200} instead."
         )
     peer_names = select_peers(peers)
     seed = random_state
@@ -231,12 +234,16 @@ def _estimator(estimator: Any, objectives: Any, seed: int, n_jobs: int | None) -
             objectives=objectives, n_estimators=1000, learning_rate=0.05
         )
     elif not (isinstance(objectives, str) and objectives == "auto"):
-        raise ValueError("Give the objectives to the estimator, or no estimator.")
+        raise ValueError(
+            "The 'objectives' parameter of compare is for estimator=None. Got "
+            f"{objectives!r:.200} and an estimator: give the objectives to the "
+            "estimator, or no estimator."
+        )
     elif not isinstance(estimator, _ESTIMATORS):
         names = [kind.__name__ for kind in _ESTIMATORS]
         raise TypeError(
             f"The 'estimator' parameter of compare must be one of {names}. Got "
-            f"{estimator!r} instead; other libraries join by 'peers'."
+            f"{estimator!r:.200} instead; other libraries join by 'peers'."
         )
     if getattr(estimator, "shared_score", False):
         raise ValueError(

@@ -98,17 +98,25 @@ def divide(
         values.
     """
     if (X_test is None) != (Y_test is None):
-        raise ValueError("X_test and Y_test must be given together.")
+        given = "Y_test" if X_test is None else "X_test"
+        raise ValueError(
+            "The 'X_test' and 'Y_test' parameters of compare must be given together. "
+            f"Got {given} alone: pass both or neither."
+        )
     if cv is not None:
         check_folds(cv)
         if X_test is not None:
             raise ValueError(
-                "cv tests on rows of X in turn: give either cv or X_test and Y_test."
+                "The 'cv' parameter of compare tests on rows of X in turn. Got "
+                f"cv={cv!r:.200} and X_test: give either cv or X_test and Y_test."
             )
     read = label_targets if labels else numeric_targets
     columns = read(Y, "Y")
     if _num_samples(X) != len(columns[0]):
-        raise ValueError(f"X has {_num_samples(X)} rows but Y has {len(columns[0])}.")
+        raise ValueError(
+            f"X has {_num_samples(X)} rows but Y has {len(columns[0])}: pass a row of "
+            "Y for each of X."
+        )
     names = _names(target_names, Y, len(columns))
     whole = Part(X, Targets(columns, names))
     held_out = None
@@ -133,10 +141,14 @@ def _held_out(
     columns = read(Y_test, "Y_test")
     names = whole.Y.columns
     if len(columns) != len(names):
-        raise ValueError(f"Y has {len(names)} columns but Y_test {len(columns)}.")
+        raise ValueError(
+            f"Y has {len(names)} columns but Y_test has {len(columns)}: pass the same "
+            "targets in both."
+        )
     if _num_samples(X_test) != len(columns[0]):
         raise ValueError(
-            f"X_test has {_num_samples(X_test)} rows but Y_test has {len(columns[0])}."
+            f"X_test has {_num_samples(X_test)} rows but Y_test has {len(columns[0])}: "
+            "pass a row of Y_test for each of X_test."
         )
     return Part(X_test, Targets(columns, names))
 
@@ -150,7 +162,9 @@ def _check_observed(problem: Problem, observed: np.ndarray) -> None:
         _refuse_unobserved(problem, observed[train].any(axis=0), "training", where)
         if not observed[validation].any():
             raise ValueError(
-                f"The validation rows{where} hold no observed value of any target."
+                f"The {len(validation)} validation rows{where} hold no observed value "
+                "of any target: raise the 'validation_fraction' parameter of compare, "
+                "or leave out rows of Y without a value."
             )
         if problem.held_out is None:
             tested |= observed[test].any(axis=0)
@@ -165,7 +179,8 @@ def _refuse_unobserved(
     for name, known in zip(problem.names, seen, strict=True):
         if not known:
             raise ValueError(
-                f"The {role} rows{where} hold no observed value of {name!r}."
+                f"The {role} rows{where} hold no observed value of {name!r}: leave it "
+                "out of Y, or add rows that observe it."
             )
 
 
@@ -174,10 +189,17 @@ def _names(given: Sequence[str] | None, Y: Any, n_objectives: int) -> list[str]:
         given = getattr(Y, "columns", [f"target{k}" for k in range(n_objectives)])
     names = [str(name) for name in given]
     if len(names) != n_objectives:
-        raise ValueError(f"target_names holds {len(names)} names for {n_objectives}.")
+        raise ValueError(
+            "The 'target_names' parameter of compare must hold a name for each column "
+            f"of Y, {n_objectives} in all. Got {names!r:.200} instead, {len(names)} in "
+            "all."
+        )
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise ValueError(f"The targets' names hold {repeated} more than once.")
+        raise ValueError(
+            f"The targets' names hold {repeated} more than once: rename columns of Y, "
+            "or pass other names as 'target_names'."
+        )
     return names
 
 
@@ -194,7 +216,10 @@ def _divided_rows(
     """Training, validation and test rows of each fold."""
     n_rows = len(whole.Y)
     if groups is not None and time is not None:
-        raise ValueError("Split by groups or by time, not by both.")
+        raise ValueError(
+            "The 'groups' and 'time' parameters of compare exclude each other. Got "
+            "both: pass one of them."
+        )
     check_share("validation_fraction", fraction)
     by: dict[str, Any] = {"random_state": seed}
     if groups is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Protocol
@@ -137,6 +137,8 @@ def select_peers(peers: str | Sequence[str]) -> list[str]:
             return [name for name, peer in PEERS.items() if peer.installed()]
         hint = f" Pass peers=[{peers!r}]." if peers in (REFERENCE, *PEERS) else ""
         raise ValueError(f"{_wanted(peers)}{hint}")
+    if not isinstance(peers, Iterable):
+        raise ValueError(_wanted(peers))
     names = list(dict.fromkeys(peers))
     for name in names:
         if name not in (REFERENCE, *PEERS):
@@ -153,7 +155,7 @@ def select_peers(peers: str | Sequence[str]) -> list[str]:
 def _wanted(got: object) -> str:
     return (
         "The 'peers' parameter of compare must be 'installed' or a list of names among "
-        f"{[REFERENCE, *PEERS]}. Got {got!r} instead."
+        f"{[REFERENCE, *PEERS]}. Got {got!r:.200} instead."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,10 @@ from sklearn.model_selection import (
 
 def check_share(name: str, share: float) -> None:
     """Raise ``ValueError`` unless ``share`` lies strictly between 0 and 1."""
-    if not 0 < share < 1:
+    if not isinstance(share, Real) or not 0 < share < 1:
         raise ValueError(
             f"The {name!r} parameter of compare must be a float in the range (0, 1). "
-            f"Got {share!r} instead."
+            f"Got {share!r:.200} instead."
         )
 
 
@@ -33,15 +33,18 @@ def check_column(name: str, values: Any, n_rows: int) -> np.ndarray:
     values = np.asarray(values)
     if values.shape != (n_rows,):
         raise ValueError(
-            f"{name} must hold one value per row of X, shape ({n_rows},). Got "
-            f"{values.shape}."
+            f"The {name!r} parameter of compare must hold one value per row of X, "
+            f"shape ({n_rows},). Got shape {values.shape} instead."
         )
     if missing is None:
         missing = values != values
         if values.dtype == object:
             missing |= np.array([value is None for value in values])
     if missing.any():
-        raise ValueError(f"{name} is missing in {missing.sum()} rows: drop them first.")
+        raise ValueError(
+            f"The {name!r} parameter of compare has no value in {missing.sum()} rows: "
+            "drop them first."
+        )
     return values
 
 
@@ -95,7 +98,10 @@ def _n_held(n: int, share: float, what: str) -> int:
     """A share of ``n``, rounded up, that leaves something."""
     n_held = int(np.ceil(share * n))
     if n_held >= n:
-        raise ValueError(f"{n} {what} are too few to hold out {share:g} of them.")
+        raise ValueError(
+            f"{n} {what} are too few to hold out {share:g} of them: pass more, or "
+            "smaller 'test_size' and 'validation_fraction'."
+        )
     return n_held
 
 
@@ -111,7 +117,7 @@ def check_folds(cv: Any) -> None:
     raise ValueError(
         "The 'cv' parameter of compare must be None (one split), an int of at least 2 "
         "folds, a splitter of scikit-learn's or a list of pairs (training rows, test "
-        f"rows). Got {cv!r} instead."
+        f"rows). Got {cv!r:.200} instead."
     )
 
 
@@ -145,26 +151,29 @@ def folds(
     """
     order = np.arange(n_rows)
     if isinstance(cv, Integral):
-        n_units, what = n_rows, "rows"
+        n_units, n_needed, what = n_rows, cv, "rows"
         if time is not None:
             order = np.argsort(time, kind="stable")
             splitter = TimeSeriesSplit(cv)
-            n_units -= 1  # the first window trains only
+            n_needed += 1  # the first window trains only
         elif groups is not None:
             n_units, what = len(np.unique(groups)), "groups"
             splitter = GroupKFold(cv, shuffle=True, random_state=random_state)
         else:
             splitter = KFold(cv, shuffle=True, random_state=random_state)
-        if n_units < cv:
-            raise ValueError(f"cv={cv} folds need more than {n_units} {what}.")
+        if n_units < n_needed:
+            raise ValueError(
+                f"cv={cv} folds need at least {n_needed} {what}. Got {n_units}: ask "
+                "for fewer folds."
+            )
         pairs = splitter.split(order, groups=groups)
     else:
         pairs = check_cv(cv).split(order, y, groups)
     found = [(order[_rows(a, n_rows)], order[_rows(b, n_rows)]) for a, b in pairs]
     if len(found) < 2:
         raise ValueError(
-            f"cv gives {len(found)} fold(s): an interval needs at least 2. Use cv=None "
-            "for one split."
+            f"The 'cv' parameter of compare gives {len(found)} fold(s): an interval "
+            "needs at least 2. Use cv=None for one split."
         )
     for number, (learn, test) in enumerate(found, 1):
         if not len(learn) or not len(test) or np.intersect1d(learn, test).size:
@@ -184,6 +193,7 @@ def _rows(rows: Any, n_rows: int) -> np.ndarray:
     inside = rows.ndim == 1 and rows.dtype.kind in "iu"
     if not inside or (rows.size and (rows.min() < 0 or rows.max() >= n_rows)):
         raise ValueError(
-            f"cv must give indices of rows from 0 to {n_rows - 1}. Got {rows!r}."
+            "The 'cv' parameter of compare must give indices of rows from 0 to "
+            f"{n_rows - 1}. Got {rows!r:.200} instead."
         )
     return rows

@@ -76,15 +76,15 @@ def numeric_targets(Y: Any, name: str) -> list[np.ndarray]:
         targets = np.asarray(Y, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{name} must be numeric: {error}. Labels of other types need "
-            "estimator=MultiObjectiveClassifier()."
+            f"The {name!r} parameter of compare must be numeric: {error!s:.200}. "
+            "Labels of other types need estimator=MultiObjectiveClassifier()."
         ) from error
     if targets.ndim == 1:
         targets = targets[:, np.newaxis]
     if targets.ndim != 2 or not targets.size:
         raise ValueError(
-            f"{name} must have the shape (n_samples, n_objectives). "
-            f"Got {targets.shape}."
+            f"The {name!r} parameter of compare must have the shape (n_samples, "
+            f"n_objectives). Got shape {targets.shape} instead."
         )
     return list(targets.T.copy())
 
@@ -100,6 +100,7 @@ def label_targets(Y: Any, name: str) -> list[np.ndarray]:
     shape = getattr(Y, "shape", None) or np.shape(Y)
     if len(shape) not in (1, 2) or 0 in shape:
         raise ValueError(
-            f"{name} must have the shape (n_samples, n_objectives). Got {shape}."
+            f"The {name!r} parameter of compare must have the shape (n_samples, "
+            f"n_objectives). Got shape {shape} instead."
         )
     return target_columns(Y, "compare's")

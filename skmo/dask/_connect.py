@@ -95,7 +95,8 @@ class Listener:
                     absent = sorted({*range(len(addresses))} - {rank, *peers})
                     raise TimeoutError(
                         f"Rank {rank} waited {timeout:g} s for the ranks {absent} at "
-                        f"{[addresses[r] for r in absent]}."
+                        f"{[addresses[r] for r in absent]}. See whether other tasks "
+                        "keep these workers busy, or a firewall is between them."
                     )
                 self._accept(handshakes)
                 with suppress(queue.Empty):

@@ -248,12 +248,16 @@ def _read(
             categorical=categorical,
             labels=labels,
             name=name,
+            names=names,
             pure=False,
         )
     )
     n_learnt = np.array([s.n_learnt for s in sketches])
     if not n_learnt.any():
-        raise ValueError(f"{names[1]} has no observed value with a positive weight.")
+        raise ValueError(
+            f"{names[1]} has no observed value with a positive weight in its "
+            f"{sum(s.n_rows for s in sketches)} row(s). Pass rows that have."
+        )
     kept = np.flatnonzero(n_learnt)
     weight = sketches[kept[0]].part.weight
     n_weights = 0
@@ -271,5 +275,5 @@ def _check_observed(local: Any, rows: Part, sketches: list[Sketch]) -> None:
             n_rows = sum(s.n_rows for s in sketches)
             raise ValueError(
                 f"Target {name!r} has no observed value in y (with a positive weight): "
-                f"all {n_rows} are NaN. Drop the column."
+                f"all {n_rows} are NaN. Drop the column, or pass rows that have one."
             )

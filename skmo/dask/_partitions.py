@@ -51,7 +51,7 @@ def aligned_parts(
         raise ValueError(
             f"{names[0]} must have shape (n_samples, n_features). Got {X.shape}."
         )
-    blocks = [_blocks(name, data, X) for name, data in given]
+    blocks = [_blocks(name, data, X, names[0]) for name, data in given]
     for (name, _), found in zip(given, blocks, strict=True):
         if len(found) != len(blocks[0]):
             raise ValueError(
@@ -62,7 +62,7 @@ def aligned_parts(
     return [dask.delayed(Part)(*part) for part in zip(*blocks, strict=True)]
 
 
-def _blocks(name: str, data: Any, X: Any) -> list[Any]:
+def _blocks(name: str, data: Any, X: Any, name_of_X: str) -> list[Any]:
     if is_frame(data):
         return list(data.to_delayed())
     if data.ndim > 2:
@@ -71,7 +71,8 @@ def _blocks(name: str, data: Any, X: Any) -> list[Any]:
     if isinstance(X, da.Array) and not np.isnan([*rows, *X.chunks[0]]).any():
         if sum(rows) != sum(X.chunks[0]):
             raise ValueError(
-                f"{name} has {sum(rows)} rows, but X has {sum(X.chunks[0])}."
+                f"{name} has {sum(rows)} rows, but {name_of_X} has "
+                f"{sum(X.chunks[0])}: pass one for each of these."
             )
         rows = X.chunks[0]
     if data.ndim == 2:

@@ -39,7 +39,11 @@ class Sketch(NamedTuple):
 
 
 def sketch(
-    part: Part, categorical: Sequence[int], labels: Sequence[bool] | bool, name: str
+    part: Part,
+    categorical: Sequence[int],
+    labels: Sequence[bool] | bool,
+    name: str,
+    names: Sequence[str] = ("X", "y", "sample_weight"),
 ) -> Sketch:
     """Choose rows that hold every category, every label and every extreme.
 
@@ -52,15 +56,17 @@ def sketch(
         Which targets are labels, so that each value counts.
     name : str
         The estimator's, for errors.
+    names : sequence of str
+        What the user passed the three parts of ``part`` as, for errors.
     """
     X, y, weight = part
     columns = target_columns(y, name)
     n_rows = X.shape[0]
-    for data, called in ((y, "y"), (weight, "sample_weight")):
+    for data, called in zip(part[1:], names[1:], strict=True):
         if data is not None and len(data) != n_rows:
             raise ValueError(
-                f"A partition of X has {n_rows} rows, but that of {called} has "
-                f"{len(data)}: rows that belong together must be in the same "
+                f"A partition of {names[0]} has {n_rows} rows, but that of {called} "
+                f"has {len(data)}: rows that belong together must be in the same "
                 "partition."
             )
     if n_rows == 0:

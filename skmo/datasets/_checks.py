@@ -17,7 +17,7 @@ def check_integer(
         end = "inf)" if most is None else f"{most}]"
         raise ValueError(
             f"The {name!r} parameter of {function} must be an int in the range "
-            f"[{least}, {end}. Got {value!r} instead."
+            f"[{least}, {end}. Got {value!r:.200} instead."
         )
 
 
@@ -34,7 +34,7 @@ def check_share(
     if not _within(value, low, high, opening + closing):
         raise ValueError(
             f"The {name!r} parameter of {function} must be a float in the range "
-            f"{opening}{low}, {high}{closing}. Got {value!r} instead."
+            f"{opening}{low}, {high}{closing}. Got {value!r:.200} instead."
         )
 
 
@@ -63,7 +63,7 @@ def per_target(
         raise ValueError(
             f"The {name!r} parameter of {function} must be a float in the range "
             f"{ends[0]}{low}, {high}{ends[1]} or a sequence of {n_targets} of them, "
-            f"one per target. Got {value!r} instead."
+            f"one per target. Got {value!r:.200} instead."
         )
     return np.array(values, dtype=np.float64)
 

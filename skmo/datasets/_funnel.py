@@ -227,6 +227,6 @@ def _check_rates(rates: Any) -> list[float]:
     if len(found) < 2 or not all(0 < rate < 1 for rate in found):
         raise ValueError(
             "The 'rates' parameter of make_funnel must hold at least two rates "
-            f"between 0 and 1, both excluded. Got {rates!r} instead."
+            f"between 0 and 1, both excluded. Got {rates!r:.200} instead."
         )
     return found

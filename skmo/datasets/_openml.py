@@ -388,7 +388,7 @@ def _arrays(
     Y = np.asarray(raw.target)
     if source.labels:
         levels, codes = np.unique(Y.astype(str), return_inverse=True)
-        others = sorted(set(levels) - set(_LABELS))[:3]
+        others = sorted(set(levels.tolist()) - set(_LABELS))[:3]
         require("labels other than true and false", others, [])
         Y = np.array([_LABELS[level] for level in levels])[codes].reshape(Y.shape)
     else:

@@ -248,7 +248,8 @@ class MultiObjectiveBase(
         if self.n_estimators < n_done:
             raise ValueError(
                 f"n_estimators={self.n_estimators} must be at least the {n_done} "
-                "rounds already trained when warm_start=True."
+                "rounds already trained when warm_start=True. Raise it, or set "
+                "warm_start=False to fit anew."
             )
         rows, val = read()
         if not again:

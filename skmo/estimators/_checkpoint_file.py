@@ -86,7 +86,10 @@ def read_checkpoint(path: str | PathLike) -> dict[str, Any]:
         payload = file.read()
     name = os.fspath(path)
     if magic != _MAGIC:
-        raise ValueError(f"resume_from={name!r} is no checkpoint of skmo's.")
+        raise ValueError(
+            f"resume_from={name!r} is no checkpoint of skmo's. Pass the path of a file "
+            "that skmo.callbacks.checkpoint has written."
+        )
     try:
         header = json.loads(line)
         whole = len(payload) == header["size"]

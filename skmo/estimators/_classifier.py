@@ -161,7 +161,7 @@ class MultiObjectiveClassifier(ClassifierMixin, MultiObjectiveBase):
         if len(specs) != len(columns):
             raise ValueError(
                 f"The 'objective' parameter lists {len(specs)} objectives, but y has "
-                f"{len(columns)} target(s)."
+                f"{len(columns)} target(s): list one for each, or pass one for all."
             )
         objectives = [
             _objective_of(labels, spec)
@@ -329,8 +329,9 @@ def _objective_of(labels: LabelEncoding, spec: Any) -> Objective:
     objective = get_objective(spec)
     if objective.task == "regression":
         raise ValueError(
-            f"{objective!r} predicts real values. Use MultiObjectiveRegressor, or "
-            "MultiObjectiveEstimator for a mix of objectives."
+            f"The 'objective' parameter holds {objective!r}, which predicts real "
+            "values. Use MultiObjectiveRegressor, or MultiObjectiveEstimator for a mix "
+            "of objectives."
         )
     if not few and not objective.multi_score:
         return Multiclass()

@@ -39,8 +39,8 @@ def refuse_text(X: Any) -> Any:
         if text is not None:
             text = text.item() if isinstance(text, np.generic) else text
             raise ValueError(
-                f"X holds strings such as {text!r}. Encode them as numbers, or pass "
-                "a data frame with a categorical dtype for that feature."
+                f"X holds strings such as {text!r:.200}. Encode them as numbers, or "
+                "pass a data frame with a categorical dtype for that feature."
             )
     return X
 
@@ -81,7 +81,9 @@ def refuse_unreadable(frame: Frame, columns: Sequence[int]) -> None:
                 "It is categorical, but not among the 'categorical_features' of the "
                 "fit: leave that at 'from_dtype', or name it there."
             )
-        raise ValueError(f"Feature {name!r} holds strings such as {text!r}. {remedy}")
+        raise ValueError(
+            f"Feature {name!r} holds strings such as {text!r:.200}. {remedy}"
+        )
 
 
 def _is_text(value: Any) -> bool:
@@ -101,7 +103,7 @@ def read_numbers(frame: Frame, j: int, dtype: type) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"Feature {frame.names[j]!r} of dtype {frame.dtype(j)} cannot be read as "
-            f"numbers: {error}"
+            f"numbers ({error}). Make columns of numbers or categories of it."
         ) from error
 
 

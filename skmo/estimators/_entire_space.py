@@ -264,7 +264,7 @@ default="stop_gradient"
         if len(names) != len(columns) or len(set(names)) < len(names):
             raise ValueError(
                 "The 'stage_names' parameter must hold a different name for each of "
-                f"the {len(columns)} columns of y. Got {names} instead."
+                f"the {len(columns)} columns of y. Got {names!r:.200} instead."
             )
         self.objective_names_ = self.stage_names_ = names
         self.classes_ = np.arange(len(names))

@@ -37,8 +37,9 @@ def has_probabilities(estimator: MultiObjectiveEstimator) -> bool:
     if any(o.task != "regression" for o in objectives or ()):
         return True
     raise AttributeError(
-        "predict_proba needs a 'binary', 'cross_entropy' or 'multiclass' objective. "
-        "With objectives='auto' it is known after fit which ones there are."
+        "predict_proba needs a 'binary', 'cross_entropy' or 'multiclass' objective "
+        f"among the 'objectives'. Got {estimator.objectives!r:.200}; what 'auto' "
+        "stands for is known after fit."
     )
 
 
@@ -207,9 +208,9 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
             if self.objectives != "auto":
                 raise ValueError(
                     "The 'objectives' parameter must be 'auto' or a list with one "
-                    f"objective per target. Got {self.objectives!r} instead; for "
+                    f"objective per target. Got {self.objectives!r:.200} instead; for "
                     f"all {len(columns)} target(s) alike pass "
-                    f"[{self.objectives!r}] * {len(columns)}."
+                    f"[{self.objectives!r:.200}] * {len(columns)}."
                 )
             return [
                 _infer(column, name)
@@ -218,7 +219,8 @@ class MultiObjectiveEstimator(RegressorMixin, OneScoreMixin):
         if len(self.objectives) != len(columns):
             raise ValueError(
                 f"The 'objectives' parameter lists {len(self.objectives)} objectives, "
-                f"but y has {len(columns)} target(s)."
+                f"but y has {len(columns)} target(s): list one for each, or pass "
+                "'auto'."
             )
         return list(self.objectives)
 
@@ -350,8 +352,8 @@ def _infer(column: np.ndarray, name: str) -> Objective:
     if stranger is not None:
         raise ValueError(
             f"objectives='auto' cannot tell the objective of target {name!r}: it holds "
-            f"{stranger!r}, which is no number. Encode labels as 0, 1, … and name the "
-            "objective: objectives=[..., 'multiclass', ...]."
+            f"{stranger!r:.200}, which is no number. Encode labels as 0, 1, … and name "
+            "the objective: objectives=[..., 'multiclass', ...]."
         )
     values = column[~missing_values(column)].astype(np.float64)
     return Binary() if np.isin(values, (0, 1)).all() else SquaredError()

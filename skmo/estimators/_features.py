@@ -60,8 +60,9 @@ class FeatureEncoder:
             categorical = self._resolve(X.shape[1], [], [])
             if categorical and sp.issparse(X):
                 raise ValueError(
-                    "'categorical_features' needs a dense X. Convert it with "
-                    "X.toarray() or set categorical_features=None."
+                    f"'categorical_features' needs a dense X. Got {self._spec!r:.200} "
+                    f"and a {type(X).__name__}: convert it with X.toarray(), or set "
+                    "categorical_features=None."
                 )
             for j in categorical:
                 self._encoders[j] = new_encoder().fit(X[:, [j]])
@@ -93,8 +94,9 @@ class FeatureEncoder:
             )
             names = [names[j] for j in self.categorical]
             raise ValueError(
-                f"The features {names} are categorical by their dtype in the data "
-                "frame that was passed to fit. Pass a data frame here as well."
+                f"The features {names!r:.200} are categorical by their dtype in the "
+                f"data frame that was passed to fit. Got a {type(X).__name__}: pass a "
+                "data frame here as well."
             )
         X = _read_array(estimator, X, reset=False)
         if self._encoders and sp.issparse(X):
@@ -202,7 +204,8 @@ class FeatureEncoder:
             if spec != "from_dtype":
                 raise ValueError(
                     "The 'categorical_features' parameter must be 'from_dtype', None, "
-                    f"a boolean mask, indices or column names. Got {spec!r} instead."
+                    f"a boolean mask, indices or column names. Got {spec!r:.200} "
+                    "instead."
                 )
             return [j for j, kind in enumerate(kinds) if kind == "category"]
         spec = np.asarray(spec)
@@ -219,14 +222,16 @@ class FeatureEncoder:
             if spec.min() < 0 or spec.max() >= n_features:
                 raise ValueError(
                     "The 'categorical_features' indices must be in "
-                    f"[0, {n_features - 1}]. Got {spec.tolist()} instead."
+                    f"[0, {n_features - 1}]. Got {spec.tolist()!r:.200} instead."
                 )
             return np.unique(spec).tolist()
         missing = [name for name in spec.tolist() if name not in names]
         if missing:
+            known = f"Its columns are {list(names)!r:.200}."
             raise ValueError(
-                f"'categorical_features' names columns that X does not have: {missing}."
-                + ("" if names else " X has no column names: pass indices.")
+                "'categorical_features' names columns that X does not have: "
+                f"{missing!r:.200}. "
+                + (known if names else "X has no column names: pass indices.")
             )
         return sorted(names.index(name) for name in spec.tolist())
 
@@ -300,4 +305,6 @@ def _checked(X: Any, estimator: BaseEstimator) -> np.ndarray | sp.csr_matrix:
 def _refuse_repeated(frame: Frame) -> None:
     repeated = sorted({str(n) for n in frame.names if frame.names.count(n) > 1})
     if repeated:
-        raise ValueError(f"X has the columns {repeated} more than once: rename them.")
+        raise ValueError(
+            f"X has the columns {repeated!r:.200} more than once: rename them."
+        )

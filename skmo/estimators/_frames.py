@@ -227,7 +227,10 @@ def _of_pandas(library: Any, data: Any) -> Frame | None:
 
 def _of_polars(library: Any, data: Any) -> Frame | None:
     if isinstance(data, library.LazyFrame):
-        raise TypeError("Got a polars LazyFrame, which holds no rows: call collect().")
+        raise TypeError(
+            "X, y and weights must hold their rows. Got a polars LazyFrame, which "
+            "holds none: call its collect()."
+        )
     return PolarsFrame(data) if isinstance(data, library.DataFrame) else None
 
 

@@ -63,14 +63,14 @@ def head_parameters(
         raise ValueError(
             "The 'head_params' parameter must map parameters to values, for all "
             "objectives alike, or names of objectives to such dicts. Got the key "
-            f"{(unknown or strangers)[0]!r}. The parameters are "
+            f"{(unknown or strangers)[0]!r:.200}. The parameters are "
             f"{', '.join(_PARAMETERS)}; the objectives are {', '.join(names[:8])}"
             f"{', …' if len(names) > 8 else ''}."
         )
     for name, own in head_params.items():
         if not isinstance(own, Mapping):
             raise ValueError(
-                f"head_params[{name!r}] must be a dict of parameters. Got {own!r}."
+                f"head_params[{name!r}] must be a dict of parameters. Got {own!r:.200}."
             )
         _check(own, f"head_params[{name!r}]")
     return [dict(head_params.get(name, {})) for name in names]

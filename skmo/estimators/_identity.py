@@ -80,8 +80,10 @@ def identity_of_data(train: Rows, val: Rows | None) -> dict[str, str]:
 
 
 def identity_of_earlier(result: BoostingResult) -> str:
-    """A hash of the trees of an earlier fit that this one adds to."""
+    """A hash of the trees of an earlier fit that this one adds to, if any."""
     found = hashlib.sha256()
+    if not result.forest.n_rounds:
+        return found.hexdigest()  # the constants are this fit's own, of its y
     for values in (result.forest.init_scores, *result.forest.values):
         found.update(np.ascontiguousarray(values).data)
     return found.hexdigest()

@@ -97,7 +97,7 @@ def check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in choices:
         words = " or ".join(map(repr, choices))
         raise ValueError(
-            f"The {name!r} parameter must be {words}. Got {value!r} instead."
+            f"The {name!r} parameter must be {words}. Got {value!r:.200} instead."
         )
 
 

@@ -50,8 +50,8 @@ class InputMixin(PredictionMixin):
         n_samples = X.shape[0]
         if n_samples < 2:
             raise ValueError(
-                f"{type(self).__name__} needs at least 2 samples to learn from: got "
-                f"{n_samples} sample."
+                f"X has {n_samples} sample, but {type(self).__name__} needs at least 2 "
+                "samples to learn from. Pass more rows."
             )
         weight = check_weight(given.weight, n_samples, len(columns))
         if again:
@@ -88,7 +88,8 @@ class InputMixin(PredictionMixin):
         for name, value in self._encoding_parameters().items():
             if value != self._encoded_by[name]:
                 raise ValueError(
-                    f"The {name!r} parameter was changed since the last fit: with "
+                    f"The {name!r} parameter was changed since the last fit, from "
+                    f"{self._encoded_by[name]:.200} to {value:.200}: with "
                     "warm_start=True trees are added to the old ones, so it must stay "
                     "as it was. Set warm_start=False to fit anew."
                 )
@@ -100,7 +101,11 @@ class InputMixin(PredictionMixin):
             return None
         val = self._encode_rows(given, ("y_val", "sample_weight_val"))
         if np.isnan(val.target).all():
-            raise ValueError("y_val has no observed value with a positive weight.")
+            raise ValueError(
+                "y_val has no observed value with a positive weight in its "
+                f"{len(val.target)} row(s). Pass rows that have, or neither X_val nor "
+                "y_val."
+            )
         return val
 
     def _split(self, rows: Rows, val: Rows | None) -> tuple[Rows, Rows | None]:
@@ -143,4 +148,6 @@ def check_val_given(X_val: Any, y_val: Any, weight_val: Any) -> None:
         given, absent = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
         raise ValueError(f"{given} was passed without {absent}: pass both.")
     if X_val is None and weight_val is not None:
-        raise ValueError("sample_weight_val was passed without X_val and y_val.")
+        raise ValueError(
+            "sample_weight_val was passed without X_val and y_val: pass all."
+        )

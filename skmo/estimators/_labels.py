@@ -47,7 +47,7 @@ class LabelEncoding:
         if len(values) == 0:
             raise ValueError(
                 f"Target {name!r} has no observed value in y: all {len(column)} are "
-                "NaN. Drop the column."
+                "NaN. Drop the column, or pass rows that have one."
             )
         refuse_infinite(column, name, "y")
         try:
@@ -60,7 +60,11 @@ class LabelEncoding:
         try:
             check_classification_targets(values)
         except ValueError as error:
-            raise ValueError(f"Target {name!r}: {error}") from error
+            raise ValueError(
+                f"Target {name!r} must hold labels; got {_no_label(values)!r:.200}. "
+                f"{error} For real values use MultiObjectiveRegressor, or an objective "
+                "of them."
+            ) from error
         if column.dtype.kind == "f" and np.isnan(column).any():
             # Whole numbers are floats here only because NaN marks the missing.
             classes = classes.astype(np.int64)
@@ -89,9 +93,9 @@ class LabelEncoding:
         if (codes == -1).any():
             label = column[codes == -1][:1].tolist()[0]
             raise ValueError(
-                f"Target {self.name!r} holds {label!r} in {where}, which is not among "
-                f"the classes seen in training: {shortened(self.classes)}. Drop those "
-                "rows or set them to NaN."
+                f"Target {self.name!r} holds {label!r:.200} in {where}, which is not "
+                f"among the classes seen in training: {shortened(self.classes)}. Drop "
+                "those rows or set them to NaN."
             )
         return np.where(codes == -2, np.nan, codes)
 
@@ -122,6 +126,13 @@ def one_array_holds(classes: Sequence[np.ndarray]) -> bool:
         labels.dtype.kind == "f" or np.abs(labels.astype(float)).max() <= _EXACT
         for labels in classes
     )
+
+
+def _no_label(values: np.ndarray) -> Any:
+    """The first value that is no whole number, or the first of all."""
+    if values.dtype.kind == "f":
+        values = values[values % 1 != 0]
+    return values[:1].tolist()[0]
 
 
 def shortened(classes: np.ndarray) -> str:

@@ -23,8 +23,8 @@ def check_levels(quantiles: Any, owner: str) -> np.ndarray:
     if not inside or not (np.diff(levels) > 0).all():
         raise ValueError(
             f"The 'quantiles' parameter of {owner} must be a number, or increasing "
-            f"numbers, in the range (0, 1), such as (0.1, 0.5, 0.9). Got {found} "
-            "instead."
+            "numbers, in the range (0, 1), such as (0.1, 0.5, 0.9). Got "
+            f"{found!r:.200} instead."
         )
     return levels
 
@@ -38,7 +38,8 @@ def central_levels(coverage: Any) -> np.ndarray:
     """The two levels between which lies this share of a distribution."""
     if not isinstance(coverage, Real) or not 0 < coverage < 1:
         raise ValueError(
-            f"'coverage' must be a float in the range (0, 1). Got {coverage!r} instead."
+            f"'coverage' must be a float in the range (0, 1). Got {coverage!r:.200} "
+            "instead."
         )
     return np.array([(1 - coverage) / 2, (1 + coverage) / 2])
 
@@ -65,7 +66,7 @@ def at_levels(
     if levels.ndim > 1 or levels.size == 0 or not inside.all():
         raise ValueError(
             f"'quantiles' must be levels from {low} to {high}, those trained. Got "
-            f"{levels.tolist()} instead: train further ones by the 'quantiles' "
+            f"{levels.tolist()!r:.200} instead: train further ones by the 'quantiles' "
             "parameter."
         )
     flat = np.clip(np.atleast_1d(levels), low, high)

@@ -71,8 +71,8 @@ class ViewMixin:
         else:
             known = f" or an index below {n_objectives}"
         raise ValueError(
-            f"The 'objective' parameter must be one of {names}{known}. Got "
-            f"{objective!r} instead."
+            f"The 'objective' parameter must be one of {names!r:.200}{known}. Got "
+            f"{objective!r:.200} instead."
         )
 
     def _objective_classes(self, k: int) -> np.ndarray | None:

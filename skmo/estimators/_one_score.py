@@ -77,8 +77,8 @@ class OneScoreMixin(MultiObjectiveBase):
             if bounds:
                 raise ValueError(
                     f"The 'bounds' parameter needs one score for all objectives. Got "
-                    f"bounds={self.bounds!r}; {self._one_score_hint}, or leave it at "
-                    "None."
+                    f"bounds={self.bounds!r:.200}; {self._one_score_hint}, or leave it "
+                    "at None."
                 )
             return super()._check_balancer(balancer, structure, coder, preference)
         if bounds and isinstance(balancer, Equal):
@@ -115,8 +115,8 @@ class OneScoreMixin(MultiObjectiveBase):
         if self.heads in ("boost", "blend") or self.head_params:
             raise ValueError(
                 "Objectives that share one score have no learners of their own. Got "
-                f"heads={self.heads!r} and head_params={self.head_params!r}: leave "
-                "them at 'auto' (or 'none') and None."
+                f"heads={self.heads!r} and head_params={self.head_params!r:.200}: "
+                "leave them at 'auto' (or 'none') and None."
             )
         return None
 
@@ -141,7 +141,7 @@ def check_one_link(objectives: Sequence[Objective]) -> None:
             "With shared_score=True all objectives must read the score alike: all as a "
             "value (such as 'squared_error', 'quantile', 'huber'), all as log-odds "
             "('binary', 'cross_entropy') or all as a logarithm ('poisson', 'gamma', "
-            f"'tweedie'). Got {list(objectives)}."
+            f"'tweedie'). Got {list(objectives)!r:.200}."
         )
 
 
@@ -162,7 +162,7 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
         return {}
     if isinstance(bounds, set | frozenset):
         raise ValueError(
-            f"The 'bounds' parameter must be a dict or a sequence. Got {bounds!r}."
+            f"The 'bounds' parameter must be a dict or a sequence. Got {bounds!r:.200}."
         )
     if not isinstance(bounds, Mapping):
         if len(bounds) != len(names):
@@ -180,27 +180,27 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
         )
         if not known:
             raise ValueError(
-                f"The 'bounds' parameter names {key!r}, but the objectives are "
-                f"{list(names)}."
+                f"The 'bounds' parameter names {key!r:.200}, but the objectives are "
+                f"{list(names)!r:.200}."
             )
         k = list(names).index(key) if key in names else int(key) % len(names)
         good = isinstance(share, Real) and not isinstance(share, bool)
         if not good or not 0 <= share < 1:
             raise ValueError(
                 "The 'bounds' parameter holds the share of an objective's score that "
-                f"may be lost, at least 0 and below 1. Got {share!r} for {key!r}; "
-                "0.01 is one per cent."
+                f"may be lost, at least 0 and below 1. Got {share!r:.200} for "
+                f"{key!r:.200}; 0.01 is one per cent."
             )
         if k in found:
             raise ValueError(
                 f"The 'bounds' parameter names objective {names[k]!r} twice: "
-                f"{bounds!r}. Keep one."
+                f"{bounds!r:.200}. Keep one."
             )
         found[k] = float(share)
     if len(found) == len(names):
         raise ValueError(
             "The 'bounds' parameter bounds all objectives, which leaves none to gain. "
-            "Leave one out."
+            f"Got {bounds!r:.200}: leave one out."
         )
     return found
 
@@ -214,7 +214,7 @@ def check_something_to_gain(
         raise ValueError(
             f"The 'preference' parameter is 0 for all objectives that 'bounds' leaves "
             f"free, {[names[k] for k in free]}, so that nothing is left to gain. Got "
-            f"preference={preference.tolist()}: raise one of them."
+            f"preference={preference.tolist()!r:.200}: raise one of them."
         )
 
 
@@ -240,8 +240,8 @@ def _reference_limits(
     for k in bounds:
         if val is not None and val.weight_sums[k] == 0:
             raise ValueError(
-                f"bounds[{names[k]!r}] cannot be held: no validation row has it "
-                "observed. Pass rows that have, or none."
+                f"bounds[{names[k]!r}]={bounds[k]} cannot be held: no validation row "
+                "has it observed. Pass rows that have, or none."
             )
         reference = copy(booster)
         reference.balancer, reference.limits = Equal(), None

@@ -48,12 +48,13 @@ class OutputMixin:
             if value not in (None, *_CONTAINERS):
                 raise ValueError(
                     f"The '{name}' parameter of set_output must be one of "
-                    f"{list(_CONTAINERS)} or None. Got {value!r} instead."
+                    f"{list(_CONTAINERS)} or None. Got {value!r:.200} instead."
                 )
         if predict is not None and transform not in (None, predict):
             raise ValueError(
-                f"set_output got predict={predict!r} and transform={transform!r}, "
-                "two names for one choice: pass predict alone."
+                f"set_output got predict={predict!r:.200} and "
+                f"transform={transform!r:.200}, two names for one choice: pass predict "
+                "alone."
             )
         chosen = transform if predict is None else predict
         if chosen is not None:

@@ -82,7 +82,7 @@ def check_preference(preference: Any, n_objectives: int) -> np.ndarray | None:
     if not finite or not preference.any():
         raise ValueError(
             "The 'preference' parameter must hold finite importances of at least "
-            f"0, not all 0. Got {preference.tolist()} instead."
+            f"0, not all 0. Got {preference.tolist()!r:.200} instead."
         )
     return preference
 

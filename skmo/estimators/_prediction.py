@@ -168,13 +168,14 @@ class PredictionMixin(OutputMixin):
         names = self._target_names(y, len(columns))
         if names != self.objective_names_ and set(names) == set(self.objective_names_):
             raise ValueError(
-                f"{name} has the columns {names}, but the estimator was fitted with "
-                f"{self.objective_names_}: bring them into that order."
+                f"{name} has the columns {names!r:.200}, but the estimator was fitted "
+                f"with {self.objective_names_!r:.200}: bring them into that order."
             )
         if len(columns) != self.n_objectives_:
             raise ValueError(
                 f"{name} has {len(columns)} target(s), but this "
-                f"{type(self).__name__} has {self.n_objectives_}."
+                f"{type(self).__name__} has {self.n_objectives_}: pass those of fit, "
+                "NaN where they were not observed."
             )
 
 

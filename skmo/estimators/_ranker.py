@@ -272,9 +272,8 @@ default="apart"
                 X_val, y_val, sample_weight_val, group_val, qid_val, "_val"
             )
         elif group_val is not None or qid_val is not None:
-            raise ValueError(
-                "'group_val' or 'qid_val' was passed without X_val and y_val: pass all."
-            )
+            given = "group_val" if qid_val is None else "qid_val"
+            raise ValueError(f"'{given}' was passed without X_val and y_val: pass all.")
         metadata = {"sample_weight": sample_weight, "group": group, "qid": qid}
         asked = Asked(X, y, metadata, callbacks, resume_from)
         return self._fit(given, given_val, asked)
@@ -300,14 +299,15 @@ default="apart"
         if len(specs) != len(columns):
             raise ValueError(
                 f"The 'objectives' parameter lists {len(specs)} objectives, but y has "
-                f"{len(columns)} label(s)."
+                f"{len(columns)} label(s): list one for each, or pass one for all."
             )
         objectives = [get_ranking_objective(spec) for spec in specs]
         for objective in objectives:
             if objective.multi_score:
                 raise ValueError(
-                    f"{objective!r} has a score per class, by which nothing can be "
-                    "ranked. Use 'lambdarank' or 'binary'."
+                    f"The 'objectives' parameter holds {objective!r}, which has a "
+                    "score per class, by which nothing can be ranked. Use 'lambdarank' "
+                    "or 'binary'."
                 )
         check_objectives(objectives)
         # Bad parameters are found before the features are binned.
@@ -470,8 +470,9 @@ default="apart"
         if not hasattr(self, "score_spreads_"):
             if preference is not None:
                 raise ValueError(
-                    "With combine='gradients' the preference is settled in training. "
-                    "Leave 'preference' out, or fit with combine='scores'."
+                    "With combine='gradients' the 'preference' is settled in training. "
+                    f"Got {preference!r:.200}: leave it out, or fit with "
+                    "combine='scores'."
                 )
             return None
         if preference is None:

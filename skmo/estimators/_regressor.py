@@ -142,15 +142,16 @@ class MultiObjectiveRegressor(RegressorMixin, MultiObjectiveBase):
         if len(specs) != len(columns):
             raise ValueError(
                 f"The 'objective' parameter lists {len(specs)} objectives, but y has "
-                f"{len(columns)} target(s)."
+                f"{len(columns)} target(s): list one for each, or pass one for all."
             )
         objectives = [get_objective(spec) for spec in specs]
         check_objectives(objectives)
         for objective in objectives:
             if objective.task == "classification":
                 raise ValueError(
-                    f"{objective!r} predicts classes. Use MultiObjectiveClassifier, or "
-                    "MultiObjectiveEstimator for a mix of objectives."
+                    f"The 'objective' parameter holds {objective!r}, which predicts "
+                    "classes. Use MultiObjectiveClassifier, or MultiObjectiveEstimator "
+                    "for a mix of objectives."
                 )
         return target, objectives
 

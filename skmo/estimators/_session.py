@@ -89,7 +89,7 @@ class FitSession:
         if not isinstance(path, str | PathLike):
             raise ValueError(
                 f"The 'resume_from' parameter must be a file's path or None. Got "
-                f"{path!r} instead."
+                f"{path!r:.200} instead."
             )
         try:
             saved = read_checkpoint(path)
@@ -218,4 +218,7 @@ def _check_folder(path: str) -> None:
             f"{folder!r}, or name another."
         )
     if not os.access(folder, os.W_OK):
-        raise ValueError(f"checkpoint({path!r}): {folder!r} cannot be written to.")
+        raise ValueError(
+            f"checkpoint({path!r}): {folder!r} cannot be written to. Name a folder "
+            "that can."
+        )

@@ -27,7 +27,7 @@ def target_names(y: Any, n_objectives: int) -> list[str]:
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(
-                f"y has the columns {repeated} more than once: rename them."
+                f"y has the columns {repeated!r:.200} more than once: rename them."
             )
         return names
     name = getattr(y, "name", None)
@@ -47,7 +47,7 @@ def target_columns(y: Any, estimator_name: str) -> list[np.ndarray]:
     if y is None:
         raise ValueError(
             f"This {estimator_name} estimator requires y to be passed, but the target "
-            "y is None."
+            "y is None. Pass the targets of each row."
         )
     if sp.issparse(y):
         raise ValueError(
@@ -106,9 +106,9 @@ def real_targets(
         stranger = not_a_number(column)
         if stranger is not None:
             raise ValueError(
-                f"Target {name!r} must hold numbers; got {stranger!r}. For labels use "
-                "MultiObjectiveClassifier, or encode them as numbers (0 and 1 for the "
-                "'binary' objective)."
+                f"Target {name!r} must hold numbers; got {stranger!r:.200}. For labels "
+                "use MultiObjectiveClassifier, or encode them as numbers (0 and 1 for "
+                "the 'binary' objective)."
             )
         missing = missing_values(column)
         target[missing, k] = np.nan
@@ -136,7 +136,10 @@ def not_a_number(column: np.ndarray) -> Any:
     if column.dtype.kind in "biuf":
         return None
     if column.dtype.kind == "c":
-        raise ValueError("Complex data not supported: y holds complex numbers.")
+        raise ValueError(
+            f"Complex data not supported: y holds {column[:1].tolist()}. Pass real and "
+            "imaginary parts as targets of their own."
+        )
     if column.dtype.kind in "mM":
         # Times are numbers to NumPy; their unit is nothing to learn.
         return next(iter(column[~np.isnat(column)]), column[0])
@@ -153,7 +156,9 @@ def numbers(values: Any, name: str) -> np.ndarray:
     try:
         return array_values(values).astype(np.float64, copy=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must hold numbers: {error}") from error
+        raise ValueError(
+            f"{name} must hold numbers. Got {values!r:.200}: {error}"
+        ) from error
 
 
 def check_observed(
@@ -168,7 +173,8 @@ def check_observed(
         if n == 0:
             raise ValueError(
                 f"Target {name!r} has no observed value in {where}: all "
-                f"{communicator.span(len(target)).n_total} are NaN. Drop the column."
+                f"{communicator.span(len(target)).n_total} are NaN. Drop the column, "
+                "or pass rows that have one."
             )
 
 
@@ -258,14 +264,20 @@ def check_weight(
             f"Got {shape} instead."
         )
     if not np.isfinite(weight).all():
-        raise ValueError(f"{name} contains NaN or infinity. Use 0 to leave a row out.")
+        row = int(np.flatnonzero(~np.isfinite(weight).all(axis=1))[0])
+        raise ValueError(
+            f"{name} contains NaN or infinity (the first in row {row}). Use 0 to leave "
+            "a row out."
+        )
     if (weight < 0).any():
         raise ValueError(
             f"{name} contains negative values (the least is {weight.min()}). Weights "
             "must be at least 0."
         )
     if not weight.any():
-        raise ValueError(f"All of {name} is zero: nothing is left to train on.")
+        raise ValueError(
+            f"All of {name} is zero, which leaves no row. Give one a positive weight."
+        )
     low, high = weight[weight > 0].min(), weight.max()
     if low < _LEAST_WEIGHT or high > 1 / _LEAST_WEIGHT:
         raise ValueError(
@@ -290,8 +302,8 @@ def check_weight_order(
     given = [] if frame is None else [str(column) for column in frame.names]
     if given != list(names) and sorted(given) == sorted(names):
         raise ValueError(
-            f"{name} has the columns {given}, but the targets are {list(names)}: bring "
-            "them into that order."
+            f"{name} has the columns {given!r:.200}, but the targets are "
+            f"{list(names)!r:.200}: bring them into that order."
         )
 
 

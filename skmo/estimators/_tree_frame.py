@@ -110,7 +110,9 @@ class TreeReader:
             f"The 'tree_index' parameter must be from 0 to {n_trees - 1}, as there are "
             f"{n_trees} trees. Got {index!r} instead."
             if n_trees
-            else "There is no tree: none could be grown, or n_estimators=0."
+            else f"There is no tree for 'tree_index' {index!r}, as none could be "
+            "grown: lower 'min_child_samples' or 'min_split_gain', or pass features "
+            "that vary."
         )
 
     def frame(self, trees: str) -> Any:

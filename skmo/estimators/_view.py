@@ -122,7 +122,7 @@ class ObjectiveView(BaseEstimator):
         if len(columns) != 1:
             raise ValueError(
                 f"y must hold the target {self._name()!r} alone, shape (n_samples,). "
-                f"Got {len(columns)} columns."
+                f"Got {len(columns)} columns: leave the others out."
             )
         return columns[0]
 
@@ -134,7 +134,10 @@ class ObjectiveView(BaseEstimator):
         if len(kept) == len(column):
             return X, column, weight
         if not len(kept):
-            raise ValueError(f"Target {self._name()!r} has no observed value in y.")
+            raise ValueError(
+                f"Target {self._name()!r} has no observed value in y: all "
+                f"{len(column)} are NaN. Pass rows that have one."
+            )
         weight = None if weight is None else np.asarray(weight)[kept]
         X = X.tocsr() if hasattr(X, "tocsr") else X
         # Numbers may be objects because None stood among them.

@@ -38,22 +38,24 @@ def check_callbacks(callbacks: Any) -> list[Callable[[CallbackEnv], Any]]:
     if not isinstance(callbacks, list | tuple):
         raise ValueError(
             "The 'callbacks' parameter must be a list of functions of one argument. "
-            f"Got {callbacks!r} instead."
+            f"Got {callbacks!r:.200} instead."
         )
     for callback in callbacks:
         if hasattr(callback, "on_fit_task_end"):
             raise ValueError(
-                f"callbacks=[{callback!r}] is a callback of scikit-learn's (1.9 and "
-                "later): set it with the estimator's method set_callbacks."
+                f"callbacks=[{callback!r:.200}] is a callback of scikit-learn's (1.9 "
+                "and later): set it with the estimator's method set_callbacks."
             )
         if not callable(callback) or isinstance(callback, type):
             raise ValueError(
-                f"The 'callbacks' parameter holds {callback!r}, which is no function "
-                "of one argument, the CallbackEnv."
+                f"The 'callbacks' parameter holds {callback!r:.200}, which is no "
+                "function. Pass functions of one argument, the CallbackEnv."
             )
         name = _lightgbm_name(callback)
         if name in _REFUSED:
-            raise ValueError(f"callbacks=[{callback!r}] is refused. {_REFUSED[name]}")
+            raise ValueError(
+                f"callbacks=[{callback!r:.200}] is refused. {_REFUSED[name]}"
+            )
     return list(callbacks)
 
 
@@ -199,10 +201,10 @@ class CallbackWatch(Watch):
                 if _lightgbm_name(error) != _STOPPED_BY_LIGHTGBM:
                     raise
                 raise ValueError(
-                    f"The callback {callback!r} raised LightGBM's EarlyStopException, "
-                    "by which a model would go back to one best round. Raise "
-                    "skmo.callbacks.StopTraining, which keeps all rounds, or set "
-                    "early_stopping=True."
+                    f"The callback {callback!r:.200} raised LightGBM's "
+                    "EarlyStopException, by which a model would go back to one best "
+                    "round. Raise skmo.callbacks.StopTraining, which keeps all rounds, "
+                    "or set early_stopping=True."
                 ) from error
         if ended:
             raise _Ended

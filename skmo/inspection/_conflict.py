@@ -304,11 +304,12 @@ class ConflictDisplay:
         except (IndexError, TypeError) as error:
             raise ValueError(
                 f"rounds must be a slice or whole numbers from 0 below the "
-                f"{n_rounds} rounds there are; got {self.rounds!r}."
+                f"{n_rounds} rounds there are; got {self.rounds!r:.200}."
             ) from error
         if not chosen.size:
             raise ValueError(
-                f"rounds chooses none of the {n_rounds} rounds; got {self.rounds!r}."
+                f"rounds must choose at least one of the {n_rounds} rounds; got "
+                f"{self.rounds!r:.200}."
             )
         return chosen
 
@@ -316,6 +317,6 @@ class ConflictDisplay:
 def _check_pairs(names: Sequence[str]) -> None:
     if len(names) < 2:
         raise ValueError(
-            "ConflictDisplay needs at least two objectives: a single one has "
-            "nothing to be in conflict with."
+            "ConflictDisplay needs at least two objectives, as a single one has "
+            f"nothing to be in conflict with; got the names {list(names)}."
         )

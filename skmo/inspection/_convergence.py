@@ -142,7 +142,7 @@ class ConvergenceDisplay:
         """
         if kind not in ("auto", *_KINDS):
             raise ValueError(
-                f"kind must be 'auto', 'train_loss' or 'val_loss'; got {kind!r}."
+                f"kind must be 'auto', 'train_loss' or 'val_loss'; got {kind!r:.200}."
             )
         history = read_history(estimator, cls)
         if kind == "auto":
@@ -197,7 +197,10 @@ class ConvergenceDisplay:
             _, ax = plt.subplots(figsize=size, layout="constrained")
         ax, gap_ax = two_axes(ax, "the gap")
         if gap is None and gap_ax is not None:
-            raise ValueError("ax is a pair of axes, but there is no gap to draw.")
+            raise ValueError(
+                "ax is a pair of axes, but there is no gap to draw on the second: pass "
+                "single axes, or the gap."
+            )
         relative = _relative(losses)
         draw = self._draw_few if len(names) <= MOST_COLOURS else self._draw_many
         handles, labels = draw(plt, ax, relative, last)

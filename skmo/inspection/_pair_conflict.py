@@ -64,7 +64,10 @@ class PairMap:
         shares = conflict is not None and has_shares(conflict)
         ax, beside = two_axes(ax, "the share of conflicting pairs")
         if conflict is None and beside is not None:
-            raise ValueError("ax is a pair of axes, but there is no conflict to draw.")
+            raise ValueError(
+                "ax is a pair of axes, but there is no conflict to draw on the second: "
+                "pass single axes, or the conflict."
+            )
         self.mean_cosines = _mean(cosines[chosen])
         labels = [shown(name, 14) for name in names]
         if shares and beside is None:

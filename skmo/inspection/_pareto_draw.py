@@ -35,7 +35,7 @@ class Drawn:
 def choose_kind(kind: str, points: Points) -> str:
     """A kind of picture that suits the number of objectives."""
     if kind not in _KINDS:
-        raise ValueError(f"kind must be one of {_KINDS}; got {kind!r}.")
+        raise ValueError(f"kind must be one of {_KINDS}; got {kind!r:.200}.")
     n_objectives = points.n_objectives
     if kind == "auto":
         return {2: "curve", 3: BOTH}.get(n_objectives, "parallel")
@@ -116,7 +116,7 @@ def _check_axes(given: list, kind: str, n_objectives: int) -> None:
     right = all(isinstance(part, Axes) for part in given)
     if not right or len(given) not in (1, n_axes):
         many = f", or {n_axes} of them, one for each panel" if n_axes > 1 else ""
-        raise ValueError(f"ax must be matplotlib axes{many}; got {given!r}.")
+        raise ValueError(f"ax must be matplotlib axes{many}; got {given!r:.200}.")
     flat = given[:-1] if kind == BOTH and len(given) > 1 else given
     if kind == "scatter3d":
         flat = []

@@ -152,7 +152,7 @@ def check_names(names: Sequence[Any] | None, n_objectives: int) -> list:
     if isinstance(names, str) or len(names) != n_objectives:
         raise ValueError(
             f"objective_names must have a name for each of the {n_objectives} columns "
-            f"of scores; got {names!r}."
+            f"of scores; got {names!r:.200}."
         )
     return list(names)
 
@@ -174,7 +174,7 @@ def check_bounds(bounds: Any, names: list, sign: np.ndarray) -> np.ndarray:
     values = np.where(values == -np.inf * sign, np.nan, values)
     if np.isinf(values).any():
         raise ValueError(
-            f"bounds must be values that can be met, or NaN; got {bounds!r}."
+            f"bounds must be values that can be met, or NaN; got {bounds!r:.200}."
         )
     return values
 
@@ -182,7 +182,7 @@ def check_bounds(bounds: Any, names: list, sign: np.ndarray) -> np.ndarray:
 def _set_bound(values: np.ndarray, k: int, value: Any, key: Any) -> None:
     if not isinstance(value, Real) or isinstance(value, bool):
         raise ValueError(
-            f"bounds must hold numbers; got {value!r} for the objective {key!r}."
+            f"bounds must hold numbers; got {value!r:.200} for the objective {key!r}."
         )
     if not np.isnan(values[k]):
         raise ValueError(
@@ -203,7 +203,7 @@ def _check_selected(selected: Any, n_points: int) -> int | None:
     if not _is_index(selected, n_points):
         raise ValueError(
             f"selected must be the index of one of the {n_points} points, from 0 to "
-            f"{n_points - 1}, or None; got {selected!r}."
+            f"{n_points - 1}, or None; got {selected!r:.200}."
         )
     return int(selected)
 
@@ -218,8 +218,10 @@ def _check_dominated(dominated: ArrayLike, n_objectives: int) -> np.ndarray:
             f"have {n_objectives} columns; got the shape {values.shape}."
         )
     if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
         raise ValueError(
-            "dominated must be finite: leave out the points that have no score."
+            f"dominated must be finite; got {values[row, column]} in row {row}. Leave "
+            "out the points that have no score."
         )
     return values
 

@@ -93,7 +93,8 @@ def check_window(smooth: Any, n_rounds: int) -> int:
         return max(1, n_rounds // 20)
     if not isinstance(smooth, Integral) or isinstance(smooth, bool) or smooth < 1:
         raise ValueError(
-            f"smooth must be 'auto' or a whole number of rounds from 1; got {smooth!r}."
+            "smooth must be 'auto' or a whole number of rounds from 1; got "
+            f"{smooth!r:.200}."
         )
     return min(int(smooth), n_rounds)
 
@@ -360,7 +361,7 @@ def two_axes(ax: Any, what: str) -> tuple[Any, Any]:
     if len(pair) != 2 or not all(isinstance(part, Axes) for part in pair):
         raise ValueError(
             f"ax must be matplotlib axes or a pair of them, the second for {what}; "
-            f"got {ax!r}."
+            f"got {ax!r:.200}."
         )
     return pair[0], pair[1]
 

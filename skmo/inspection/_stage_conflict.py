@@ -183,7 +183,7 @@ def _three(ax: Any) -> list | None:
     if len(panels) != 3 or not all(isinstance(part, Axes) for part in panels):
         raise ValueError(
             "ax must be matplotlib axes or three of them, for the rows in conflict, "
-            f"the size of the pull and the rows moved the wrong way; got {ax!r}."
+            f"the size of the pull and the rows moved the wrong way; got {ax!r:.200}."
         )
     return panels
 

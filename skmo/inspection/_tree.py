@@ -141,15 +141,16 @@ class TreeDisplay:
             )
         if not isinstance(tree_index, Integral) or isinstance(tree_index, bool):
             raise ValueError(
-                f"The 'tree_index' parameter must be an int. Got {tree_index!r} "
-                "instead."
+                "The 'tree_index' parameter must be an int. Got "
+                f"{tree_index!r:.200} instead."
             )
         reader = estimator._tree_reader()
         if feature_names is not None:
             if len(feature_names) != estimator.n_features_in_:
                 raise ValueError(
                     "The 'feature_names' parameter must have a name for each of the "
-                    f"{estimator.n_features_in_} features. Got {len(feature_names)}."
+                    f"{estimator.n_features_in_} features. Got "
+                    f"{len(feature_names)} instead."
                 )
             reader = replace(reader, feature_names=list(feature_names))
         nodes = reader.one(int(tree_index))
@@ -192,8 +193,8 @@ class TreeDisplay:
             not isinstance(depth, Integral) or isinstance(depth, bool) or depth < 1
         ):
             raise ValueError(
-                f"The 'max_depth' parameter must be an int from 1, or None. Got "
-                f"{depth!r} instead."
+                "The 'max_depth' parameter must be an int from 1, or None. Got "
+                f"{depth!r:.200} instead."
             )
         root = read_tree(columns, depth)
         self.names_, self.omitted_ = self._choose(columns)
@@ -228,8 +229,8 @@ class TreeDisplay:
         labels = self.names_ if self.labels is None else list(self.labels)
         if len(labels) != len(self.names_):
             raise ValueError(
-                f"The 'labels' parameter must have one entry for each of the columns "
-                f"{self.names_}. Got {labels!r}."
+                "The 'labels' parameter must have one entry for each of the columns "
+                f"{self.names_}. Got {labels!r:.200} instead."
             )
         return [str(label) for label in labels]
 
@@ -240,7 +241,8 @@ class TreeDisplay:
             unknown = [name for name in self.names if name not in known]
             if unknown or not len(self.names):
                 raise ValueError(
-                    f"names must be among {known}. Got {list(self.names)!r}."
+                    f"The 'names' parameter must have at least one of {known}, and no "
+                    f"others. Got {list(self.names)!r:.200} instead."
                 )
             chosen = list(self.names)
         else:

@@ -210,13 +210,13 @@ class WeightsDisplay:
     def _in_bands(self, weights: np.ndarray) -> bool:
         if self.kind not in ("auto", "area", "line"):
             raise ValueError(
-                f"kind must be 'auto', 'area' or 'line'; got {self.kind!r}."
+                f"kind must be 'auto', 'area' or 'line'; got {self.kind!r:.200}."
             )
         negative = bool((weights < 0).any())
         if negative and self.kind == "area":
             raise ValueError(
-                "kind='area' needs weights of at least 0, and some are negative. "
-                "Use kind='line'."
+                "kind='area' needs weights of at least 0, and the least is "
+                f"{np.nanmin(weights):g}. Use kind='line'."
             )
         return self.kind == "area" or (self.kind == "auto" and not negative)
 

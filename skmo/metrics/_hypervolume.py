@@ -98,13 +98,15 @@ def hypervolume(
     compute = _volume if n_objectives <= _OWN else _moocore(n_objectives)
     with np.errstate(over="ignore"):
         edges = sign * (points - reference)
-    edges = edges[(edges > 0).all(axis=1)]
-    if not np.isfinite(edges).all():
+    better = (edges > 0).all(axis=1)
+    endless = better & ~np.isfinite(edges).all(axis=1)
+    if endless.any():
         raise ValueError(
-            "scores holds a point that is infinitely better than the reference, which "
-            "leaves no volume to compare. Use finite scores."
+            "scores holds a point that is infinitely better than the reference, "
+            f"{points[endless][0].tolist()}, which leaves no volume to compare. Use "
+            "finite scores."
         )
-    return float(compute(edges))
+    return float(compute(edges[better]))
 
 
 def _moocore(n_objectives: int) -> Callable[[np.ndarray], float]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import ArrayLike
+
+from ._points import signs
 
 
 def pareto_improvement(
@@ -31,7 +35,8 @@ def pareto_improvement(
     Raises
     ------
     ValueError
-        If the scores differ in shape or hold NaN, or ``tolerance`` is negative.
+        If the scores differ in shape or hold NaN, ``tolerance`` is negative, or
+        ``greater_is_better`` holds anything but True and False, such as signs.
 
     Examples
     --------
@@ -43,8 +48,11 @@ def pareto_improvement(
     >>> pareto_improvement([0.70, 0.80], [0.75, 0.79], tolerance=0.02)
     True
     """
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must not be negative. Got {tolerance!r}.")
+    if not isinstance(tolerance, Real) or not tolerance >= 0:
+        raise ValueError(
+            "The 'tolerance' parameter of pareto_improvement must be a float in the "
+            f"range [0, inf). Got {tolerance!r:.200} instead."
+        )
     reference, candidate, sign = _compared(reference, candidate, greater_is_better)
     change = sign * (candidate - reference)
     return bool(np.all(change >= -tolerance) and np.any(change > tolerance))
@@ -78,7 +86,8 @@ def relative_improvement(
     Raises
     ------
     ValueError
-        If the scores differ in shape or hold NaN, or a reference score is 0.
+        If the scores differ in shape or hold NaN, a reference score is 0, or
+        ``greater_is_better`` holds anything but True and False, such as signs.
 
     References
     ----------
@@ -93,7 +102,10 @@ def relative_improvement(
     """
     reference, candidate, sign = _compared(reference, candidate, greater_is_better)
     if not reference.all():
-        raise ValueError("The change relative to a reference score of 0 is undefined.")
+        raise ValueError(
+            "The change relative to a reference score of 0 is undefined. Got the "
+            f"reference {reference.tolist()}: leave that objective out of both models'."
+        )
     return float(np.mean(sign * (candidate - reference) / np.abs(reference)))
 
 
@@ -108,6 +120,8 @@ def _compared(
             f"shapes {reference.shape} and {candidate.shape}."
         )
     if np.isnan(reference).any() or np.isnan(candidate).any():
-        raise ValueError("A score is NaN: leave that objective out of both models'.")
-    sign = np.where(np.asarray(greater_is_better, bool), 1.0, -1.0)
-    return reference, candidate, np.broadcast_to(sign, reference.shape)
+        raise ValueError(
+            f"A score is NaN. Got reference {reference.tolist()} and candidate "
+            f"{candidate.tolist()}: leave that objective out of both models'."
+        )
+    return reference, candidate, signs(greater_is_better, len(reference))

@@ -87,7 +87,7 @@ def per_target(
     if multioutput not in ("uniform_average", "raw_values"):
         raise ValueError(
             "The 'multioutput' parameter must be a str among 'raw_values' and "
-            f"'uniform_average'. Got {multioutput!r} instead."
+            f"'uniform_average'. Got {multioutput!r:.200} instead."
         )
     y_true, y_pred = np.asarray(y_true, np.float64), np.asarray(y_pred, np.float64)
     if y_true.shape != y_pred.shape or y_true.ndim not in (1, 2):

@@ -151,10 +151,10 @@ def inverted_generational_distance(
     if not len(front) or not np.isfinite(front).all():
         raise ValueError(
             "reference_front must hold at least one point and be finite: drop the "
-            f"points that are not. Got {front.tolist()}."
+            f"points that are not. Got {front.tolist()!r:.200}."
         )
     if not isinstance(plus, bool | np.bool_):
-        raise ValueError(f"plus must be True or False. Got {plus!r}.")
+        raise ValueError(f"plus must be True or False. Got {plus!r:.200}.")
     points = points[~np.isnan(points).any(axis=1)]
     if not len(points):
         raise ValueError(

@@ -29,7 +29,7 @@ def signs(greater_is_better: bool | ArrayLike, n_objectives: int) -> np.ndarray:
     if not boolean or greater.shape not in ((), (n_objectives,)):
         raise ValueError(
             "greater_is_better must be True, False or one of them per objective, shape "
-            f"({n_objectives},). Got {greater_is_better!r}."
+            f"({n_objectives},). Got {greater_is_better!r:.200}."
         )
     return np.where(np.broadcast_to(greater, n_objectives), 1.0, -1.0)
 
@@ -40,7 +40,7 @@ def per_objective(value: ArrayLike, name: str, n_objectives: int) -> np.ndarray:
     if vector.shape not in ((), (n_objectives,)) or not np.isfinite(vector).all():
         raise ValueError(
             f"{name} must be a finite number or one per objective, shape "
-            f"({n_objectives},). Got {value!r}."
+            f"({n_objectives},). Got {value!r:.200}."
         )
     return np.broadcast_to(vector, n_objectives)
 
@@ -56,7 +56,7 @@ def importances(
     if not suits or (p < 0).any() or not p.any():
         raise ValueError(
             f"{name} must be None or hold {n_objectives} importances, one per "
-            f"objective, finite, at least 0 and not all 0. Got {preference!r}."
+            f"objective, finite, at least 0 and not all 0. Got {preference!r:.200}."
         )
     # Twice, as the sum of huge numbers may overflow.
     p = p / p.max()
@@ -71,7 +71,7 @@ def objective_index(key: Any, names: Sequence[Any], parameter: str) -> int:
     if integer and -len(names) <= key < len(names):
         return int(key) % len(names)
     raise ValueError(
-        f"{parameter} has the unknown objective {key!r}. The objectives are "
+        f"{parameter} has the unknown objective {key!r:.200}. The objectives are "
         f"{', '.join(map(str, names))}, or by index 0 to {len(names) - 1}."
     )
 

@@ -62,15 +62,15 @@ def ndcg_score(
     multioutput: str = "uniform_average",
 ) -> float | np.ndarray:
     """Normalised discounted cumulative gain of rankings, mean over queries."""
-    if gain not in _GAINS:
+    if not isinstance(gain, str) or gain not in _GAINS:
         raise ValueError(
             "The 'gain' parameter must be a str among 'exponential' and 'linear'. "
-            f"Got {gain!r} instead."
+            f"Got {gain!r:.200} instead."
         )
     if k is not None and (not isinstance(k, Integral) or isinstance(k, bool) or k < 1):
         raise ValueError(
             "The 'k' parameter must be an int in the range [1, inf) or None (all "
-            f"ranks). Got {k!r} instead."
+            f"ranks). Got {k!r:.200} instead."
         )
     query = _queries(group_ids, len(np.asarray(y_true)))
 
@@ -119,8 +119,12 @@ def _gains(grades: np.ndarray, gain: str) -> np.ndarray:
 
 
 def _finite(scores: np.ndarray) -> np.ndarray:
-    if not np.isfinite(scores).all():
-        raise ValueError("y_pred holds NaN or infinity where y_true is observed.")
+    bad = ~np.isfinite(scores)
+    if bad.any():
+        raise ValueError(
+            "y_pred must be finite where y_true is observed. Got "
+            f"{scores[bad][0]} in {int(bad.sum())} of {len(scores)} rows."
+        )
     return scores
 
 

@@ -60,7 +60,7 @@ class Responses:
             if objective not in self.names:
                 raise ValueError(
                     "The 'objective' parameter must name one of "
-                    f"{self.names}. Got {objective!r} instead."
+                    f"{self.names}. Got {objective!r:.200} instead."
                 )
             return self.names.index(objective)
         if not -n <= objective < n:

@@ -188,21 +188,22 @@ def make_scorer(
     ['mean_test_target0', 'mean_test_target1', 'mean_test_target2', 'mean_test_mean',
     'mean_test_min']
     """
-    if not callable(metric) and metric not in METRICS:
+    named = isinstance(metric, str) and metric in METRICS
+    if not callable(metric) and not named:
         raise ValueError(
             f"The 'metric' parameter must be a callable or one of {list(METRICS)}. "
-            f"Got {metric!r} instead."
+            f"Got {metric!r:.200} instead."
         )
     if combine is not None and combine not in _COMBINED:
         raise ValueError(
             "The 'combine' parameter must be 'mean', 'min' or None (a dict of all "
-            f"objectives). Got {combine!r} instead."
+            f"objectives). Got {combine!r:.200} instead."
         )
     known = isinstance(objective, (str, Integral)) and not isinstance(objective, bool)
     if objective is not None and not known:
         raise ValueError(
             "The 'objective' parameter must be an objective's index or name, or None "
-            f"(all). Got {objective!r} instead."
+            f"(all). Got {objective!r:.200} instead."
         )
     return MultiObjectiveScorer(metric, objective=objective, combine=combine)
 
@@ -246,7 +247,7 @@ class MultiObjectiveScorer(BaseEstimator):
         if clash:
             raise ValueError(
                 f"A target is named {clash[0]!r}, as the combination of all targets "
-                "is with combine=None: rename the target."
+                "is with combine=None: rename the target, or combine='mean' or 'min'."
             )
         return {**dict(zip(names, scores, strict=True)), **_combined(scores)}
 

@@ -66,7 +66,10 @@ def check_objective(objective: Objective, target: ArrayLike | None = None) -> No
     AssertionError: Shy(): loss must return one number per target, in an array of...
     """
     if not isinstance(objective, Objective):
-        raise AssertionError(f"{objective!r} is no instance of Objective.")
+        raise AssertionError(
+            f"{objective!r:.200} is no instance of Objective: pass one, with its "
+            "parameters set."
+        )
     _check_parameters(objective)
     drawn = draw_target(objective, target)
     if objective.standardise:
@@ -101,7 +104,10 @@ def _check_parameters(objective: Objective) -> None:
         fail("a copy has other parameters")
     objective.validate_params()
     if objective.task not in ("regression", "probability", "classification"):
-        fail(f"'task' is {objective.task!r}")
+        fail(
+            f"'task' is {objective.task!r}; it must be 'regression', 'probability' or "
+            "'classification'"
+        )
     quantile = objective.leaf_quantile
     if quantile is not None and not 0 < quantile < 1:
         fail(f"'leaf_quantile' must be None or in (0, 1); it is {quantile!r}")

@@ -83,7 +83,7 @@ def draw_target(objective: Objective, given: ArrayLike | None) -> np.ndarray:
         if target.ndim != 1 or len(target) < 10 or not np.isfinite(target).all():
             raise ValueError(
                 "'target' must hold at least 10 finite values in one dimension. Got "
-                f"{target.tolist()} instead."
+                f"{target.tolist()!r:.200} instead."
             )
         objective.check_target(target)
         return target

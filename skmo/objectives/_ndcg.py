@@ -66,7 +66,10 @@ class NDCGObjective(RankingObjective):
 
 
 def _label_gain(objective: NDCGObjective) -> np.ndarray:
-    gain = np.asarray(objective.gain, dtype=np.float64)
+    try:
+        gain = np.asarray(objective.gain, dtype=np.float64)
+    except (TypeError, ValueError):
+        gain = np.empty(0)
     if (
         gain.ndim != 1
         or not len(gain)
@@ -77,6 +80,6 @@ def _label_gain(objective: NDCGObjective) -> np.ndarray:
         raise ValueError(
             f"The 'gain' parameter of {type(objective).__name__}, if a list, must "
             "hold the gain of the grades 0, 1, ...: finite, at least 0 and not "
-            f"decreasing. Got {objective.gain!r} instead."
+            f"decreasing. Got {objective.gain!r:.200} instead."
         )
     return gain

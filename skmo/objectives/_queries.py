@@ -198,10 +198,13 @@ def _kept_rows(
                 f"{name!r} must have the target's shape {gain.shape}. Got "
                 f"{column.shape} instead."
             )
-    if np.any(query[1:] < query[:-1]):
+    falls = np.flatnonzero(query[1:] < query[:-1])
+    if len(falls):
+        i = falls[0]
         raise ValueError(
             "'query' must be in ascending order, so that a query's rows are "
-            "neighbours. Sort the rows by it."
+            f"neighbours. Got {query[i + 1]} after {query[i]} in row {i + 1}: sort the "
+            "rows by it."
         )
     kept = ~np.isnan(gain)
     if weight is not None:

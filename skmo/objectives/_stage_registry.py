@@ -62,7 +62,7 @@ def get_stage_losses(
         if not isinstance(weight, Real) or not 0 <= float(weight) < math.inf:
             raise ValueError(
                 "The weights of a 'loss' that is a mix must be finite numbers of at "
-                f"least 0. Got {weight!r} for {name!r}."
+                f"least 0. Got {weight!r:.200} for {name!r:.200}."
             )
         part = resolve(name, STAGE_LOSSES, StageLoss, "loss")
         named = isinstance(name, str)
@@ -73,7 +73,8 @@ def get_stage_losses(
             found.append((part, float(weight)))
     if not found:
         raise ValueError(
-            f"A 'loss' that is a mix must have a positive weight. Got {loss!r} instead."
+            "A 'loss' that is a mix must have a positive weight. Got "
+            f"{loss!r:.200} instead."
         )
     return found
 

@@ -45,7 +45,7 @@ def check_real(
     interval = f"{'[' if left else '('}{low:g}, {high:g}{']' if right else ')'}"
     raise ValueError(
         f"The {name!r} parameter of {type(owner).__name__} must be a float in the "
-        f"range {interval}. Got {value!r} instead."
+        f"range {interval}. Got {value!r:.200} instead."
     )
 
 
@@ -72,7 +72,7 @@ def check_option(owner: object, name: str, options: Sequence[str]) -> None:
     listed = ", ".join(repr(option) for option in options)
     raise ValueError(
         f"The {name!r} parameter of {type(owner).__name__} must be a str among "
-        f"{{{listed}}}. Got {value!r} instead."
+        f"{{{listed}}}. Got {value!r:.200} instead."
     )
 
 

@@ -115,7 +115,8 @@ def to_onnx(estimator: Any, *, dtype: str = "float32", target_opset: Any = None)
     check_is_fitted(estimator)
     if dtype not in ("float32", "float64"):
         raise ValueError(
-            f"The 'dtype' parameter must be 'float32' or 'float64'. Got {dtype!r}."
+            "The 'dtype' parameter of to_onnx must be 'float32' or 'float64'. Got "
+            f"{dtype!r:.200} instead."
         )
     _register(type(estimator))  # perhaps a user's subclass
     types = skl2onnx.common.data_types
@@ -203,10 +204,13 @@ def _categories(est: Any, dtype: type) -> dict[int, np.ndarray]:
     found = est._features.array_categories()
     for j, values in found.items():
         rounded = values.astype(dtype)
-        if len(np.unique(rounded)) < len(values):
+        order = np.argsort(values)
+        alike = np.flatnonzero(rounded[order][1:] == rounded[order][:-1])
+        if len(alike):
+            pair = values[order][alike[0] : alike[0] + 2].tolist()
             raise ValueError(
-                f"Feature {j} has categories that float32 cannot tell apart. Use a "
-                "float64 input, or encode them before fit."
+                f"Feature {j} has categories that float32 cannot tell apart, such as "
+                f"{pair}. Use a float64 input, or encode them before fit."
             )
         found[j] = rounded
     return found

@@ -123,8 +123,9 @@ def _array(labels: list) -> np.ndarray:
     array = np.array(labels)
     if array.dtype.kind not in "Ubiuf":
         raise ValueError(
-            f"ONNX has no labels such as {labels[0]!r}, a {type(labels[0]).__name__}. "
-            "Encode them as strings or whole numbers before fit."
+            f"ONNX has no labels such as {labels[0]!r:.200}, a "
+            f"{type(labels[0]).__name__}. Encode them as strings or whole numbers "
+            "before fit."
         )
     return array
 

@@ -70,11 +70,11 @@ def _folder(cache: Any) -> Path | None:
     if not isinstance(cache, str | os.PathLike):
         raise ValueError(
             "The 'cache' parameter must be a folder's path, a joblib.Memory or None. "
-            f"Got {cache!r} instead."
+            f"Got {cache!r:.200} instead."
         )
     folder = Path(cache)
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"cache={str(cache)!r} is a file. Name a folder.")
+        raise ValueError(f"cache={str(cache)!r} is a file. Name a folder instead.")
     return folder
 
 

@@ -18,7 +18,7 @@ def check_estimator(
     if not all(methods) or isinstance(estimator, type):
         raise ValueError(
             "The 'estimator' parameter must be an estimator, an object with methods "
-            f"'fit' and 'get_params'. Got {estimator!r} instead."
+            f"'fit' and 'get_params'. Got {estimator!r:.200} instead."
         )
     if preference_param is not None:
         check_parameter(estimator, preference_param, "preference_param")
@@ -53,12 +53,14 @@ def target_count(y: Any, scores: ObjectiveScores) -> int:
         return len(scores.scorers)
     if y is None:
         raise ValueError(
-            "This search requires y to be passed, but the target y is None."
+            "This search requires y to be passed, but the target y is None. Pass y, or "
+            "objectives={name: scorer, ...} that need none."
         )
     raise ValueError(
-        "y has a single target, so there is nothing to trade off: pass a y of shape "
-        "(n_samples, n_objectives), or objectives={name: scorer, ...}, or the "
-        "'preferences' if the estimator makes several objectives of one target."
+        f"y has a single target, as its shape is {shape}, so there is nothing to "
+        "trade off: pass a y of shape (n_samples, n_objectives), or "
+        "objectives={name: scorer, ...}, or the 'preferences' if the estimator makes "
+        "several objectives of one target."
     )
 
 
@@ -69,10 +71,10 @@ def check_parameter(estimator: Any, name: str, known_as: str) -> None:
         return
     last = name.rpartition("__")[2]
     near = [known for known in params if known.rpartition("__")[2] == last]
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = f"Did you mean {near[0]!r}?" if near else "Pass an estimator that has it."
     raise ValueError(
         f"{type(final_step(estimator)).__name__} has no parameter {name!r}, which "
-        f"{known_as} needs.{hint}"
+        f"{known_as} needs. {hint}"
     )
 
 

@@ -112,7 +112,7 @@ class ParetoFrontMixin(DelegateMixin):
             if not isinstance(index, Integral) or not 0 <= index < n:
                 raise ValueError(
                     "The 'selection' parameter's callable must return an index into "
-                    f"the front, from 0 to {n - 1}. Got {index!r} instead."
+                    f"the front, from 0 to {n - 1}. Got {index!r:.200} instead."
                 )
             self._use(int(index))
 
@@ -134,7 +134,7 @@ class ParetoFrontMixin(DelegateMixin):
             raise ValueError(
                 "The 'selection' parameter must be 'knee', a dict of one criterion as "
                 "{'preference': ...} or {'bounds': ...}, or a callable from the "
-                f"front's scores to an index. Got {choice!r} instead."
+                f"front's scores to an index. Got {choice!r:.200} instead."
             )
         if names is not None and choice.get("preference") is not None:
             importances(choice["preference"], len(names), "The preference to select by")
@@ -164,7 +164,7 @@ class ParetoFrontMixin(DelegateMixin):
         if not usable.any():
             lost = [n for n, k in zip(names, mean.T, strict=True) if not _any(k)]
             raise ValueError(
-                "No point has a finite score in every objective"
+                f"No point has a finite score in every objective of {list(names)}"
                 + (f": there is none at all of {', '.join(lost)}" if lost else "")
                 + ". See cv_results_ for the scores, and set error_score='raise' to "
                 "see what failed."

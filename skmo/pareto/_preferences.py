@@ -88,7 +88,7 @@ def _check_count(value: Any, name: str, least: int) -> None:
     if not integer or value < least:
         raise ValueError(
             f"The {name!r} parameter must be an int in the range [{least}, inf). Got "
-            f"{value!r} instead."
+            f"{value!r:.200} instead."
         )
 
 
@@ -132,7 +132,7 @@ def check_preferences(preferences: Any) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise ValueError(
             "The 'preferences' parameter must hold numbers, one row per preference "
-            f"and one importance per objective. Got {preferences!r} instead."
+            f"and one importance per objective. Got {preferences!r:.200} instead."
         ) from error
     if values.ndim != 2 or values.shape[0] < 1 or values.shape[1] < 2:
         raise ValueError(

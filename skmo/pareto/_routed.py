@@ -110,7 +110,10 @@ class RoutedSearchMixin:
         cv = check_cv(cv, rows.y, classifier=single and is_classifier(self.estimator))
         splits = list(cv.split(rows.X, rows.y, **split_params))
         if not splits:
-            raise ValueError("No fits were performed: the 'cv' parameter has no folds.")
+            raise ValueError(
+                "No fits were performed: the 'cv' parameter must have at least one "
+                f"fold. Got {self.cv!r:.200} instead."
+            )
         return splits
 
     def __sklearn_tags__(self) -> Any:
@@ -140,8 +143,9 @@ def _refuse_sizes(fit_params: Mapping[str, Any], n: int) -> None:
         sizes = name.rpartition("__")[2] == "group" and value is not None
         if sizes and not (np.ndim(value) and n_rows(value) == n):
             raise ValueError(
-                f"{name!r} cannot be cut into folds, as it has no value per row. Pass "
-                "the query of each row as qid: np.repeat(np.arange(len(group)), group)."
+                f"{name!r} cannot be cut into folds, as it has the shape "
+                f"{np.shape(value)} and not a value for each of the {n} rows. Pass the "
+                "query of each row as qid: np.repeat(np.arange(len(group)), group)."
             )
         weights = name.rpartition("__")[2] == "sample_weight" and np.ndim(value)
         if weights and n_rows(value) != n:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from numbers import Real
 from typing import Any
 
@@ -112,7 +113,10 @@ class ObjectiveScores:
         known = {name for names in taken for name in names}
         for name in params:
             if name.removeprefix(last_prefix(estimator)) not in known:
-                raise TypeError(f"The objectives' scores take no argument {name!r}.")
+                raise TypeError(
+                    f"The objectives' scores take no argument {name!r}. Leave it out, "
+                    "or have a scorer among the 'objectives' that takes it."
+                )
 
     def unrouted(
         self, estimator: Any, params: Mapping[str, Any]
@@ -133,7 +137,7 @@ def _scorers(objectives: Any) -> dict[str, Callable[..., float]]:
     if not isinstance(objectives, Mapping):
         raise ValueError(
             "The 'objectives' parameter must be a dict from names to scorers, or None "
-            f"for the estimator's own. Got {objectives!r} instead."
+            f"for the estimator's own. Got {objectives!r:.200} instead."
         )
     if len(objectives) < 2:
         raise ValueError(
@@ -144,15 +148,22 @@ def _scorers(objectives: Any) -> dict[str, Callable[..., float]]:
     for name, scorer in objectives.items():
         if not isinstance(name, str):
             raise ValueError(
-                "The 'objectives' parameter must have names of objectives for keys. "
-                f"Got the key {name!r}."
+                "The 'objectives' parameter must have strings for keys, the names of "
+                f"the objectives. Got the key {name!r:.200} instead."
             )
         if not isinstance(scorer, str) and not callable(scorer):
             raise ValueError(
                 f"objectives[{name!r}] must be the name of a scorer or a callable "
-                f"(estimator, X, y) -> float. Got {scorer!r} instead."
+                f"(estimator, X, y) -> float. Got {scorer!r:.200} instead."
             )
-        scorers[name] = get_scorer(scorer)
+        try:
+            scorers[name] = get_scorer(scorer)
+        except ValueError as error:
+            raise ValueError(
+                f"objectives[{name!r}] must be a callable or one of the names that "
+                "sklearn.metrics.get_scorer_names() lists. Got "
+                f"{scorer!r:.200} instead."
+            ) from error
     return scorers
 
 
@@ -189,11 +200,14 @@ def _own_scores(
 
 
 def _number(score: Any, name: str) -> float:
-    if not isinstance(score, Real) and np.ndim(score) > 0:
-        raise ValueError(
-            f"The scorer of objective {name!r} must return a number. Got {score!r}."
-        )
-    return float(score)
+    # None, of a scorer that forgot to return, is no number for float() either.
+    with suppress(TypeError, ValueError):
+        if isinstance(score, Real) or np.ndim(score) == 0:
+            return float(score)
+    raise ValueError(
+        f"The scorer of objective {name!r} must return a number. Got "
+        f"{score!r:.200} instead."
+    )
 
 
 def _taken(function: Callable[..., Any], params: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def select_point(
     if n_criteria != 1:
         raise ValueError(
             "Pass exactly one of preference=, bounds= and knee=True to select by. Got "
-            f"preference={preference!r}, bounds={bounds!r}, knee={knee!r}."
+            f"preference={preference!r:.200}, bounds={bounds!r:.200}, "
+            f"knee={knee!r:.200}."
         )
     if preference is not None:
         return closest_to_ideal(front, importances(preference, len(names)))
@@ -107,7 +108,7 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
     if not isinstance(bounds, Mapping) or not bounds:
         raise ValueError(
             "The 'bounds' to select by must map names or indices of objectives to "
-            f"their least scores. Got {bounds!r} instead."
+            f"their least scores. Got {bounds!r:.200} instead."
         )
     found: dict[int, float] = {}
     for key, least in bounds.items():
@@ -115,11 +116,11 @@ def check_bounds(bounds: Any, names: Sequence[str]) -> dict[int, float]:
         if not isinstance(least, Real) or isinstance(least, bool) or np.isnan(least):
             raise ValueError(
                 f"The bound of objective {key!r} must be a number, its least score. "
-                f"Got {least!r} instead."
+                f"Got {least!r:.200} instead."
             )
         if k in found:
             raise ValueError(
-                f"The 'bounds' name the objective {names[k]!r} twice: {bounds!r}. "
+                f"The 'bounds' name the objective {names[k]!r} twice: {bounds!r:.200}. "
                 "Give one bound."
             )
         found[k] = float(least)

@@ -58,7 +58,8 @@ def read(file: Any, max_bytes: int) -> bytes:
         part = file.read(min(1 << 20, max_bytes + 1 - length))
         if not isinstance(part, bytes):
             raise TypeError(
-                f"The file must be open in binary mode. Its read() gave {part!r:.40}."
+                "The 'file' parameter must be a path or a file open in binary mode, "
+                f"open(path, 'rb'). Its read() gave {part!r:.40} instead."
             )
         if not part:
             break

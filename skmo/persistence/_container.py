@@ -30,6 +30,8 @@ _LEAD = struct.Struct("<8sII")
 _DIGEST = hashlib.sha256().digest_size
 # Python's objects take many times the room of the JSON that describes them.
 _JSON_SHARE = 64
+# What to do about a file that was damaged on its way.
+_AGAIN = "Copy it again, or save the model again."
 
 
 def build(header: dict[str, Any], sections: Sequence[bytes | memoryview]) -> bytes:
@@ -57,10 +59,13 @@ def parse_header(content: bytes, max_bytes: int) -> tuple[dict[str, Any], int]:
     """The header, and where the sections begin; the checksum is not looked at."""
     if content[:8] != MAGIC:
         raise ModelFileError(
-            "This is no file of `save_model`. Pickles are loaded by pickle or joblib."
+            f"This is no file of `save_model`: it begins with {content[:8]!r}. Pickles "
+            "are loaded by pickle or joblib."
         )
     if len(content) < _LEAD.size:
-        raise ModelFileError("The file is truncated.")
+        raise ModelFileError(
+            f"The file is truncated, at {len(content)} bytes. {_AGAIN}"
+        )
     _, layout, length = _LEAD.unpack_from(content)
     if layout != LAYOUT:
         raise ModelFileError(
@@ -69,10 +74,15 @@ def parse_header(content: bytes, max_bytes: int) -> tuple[dict[str, Any], int]:
         )
     start = _LEAD.size + length
     if start > len(content):
-        raise ModelFileError("The file is truncated.")
+        raise ModelFileError(
+            f"The file is truncated, at {len(content)} bytes. {_AGAIN}"
+        )
     header = parse_json(content[_LEAD.size : start], max_bytes)
     if type(header) is not dict:
-        raise ModelFileError("The file's header is no JSON object.")
+        raise ModelFileError(
+            f"The file's header is a {type(header).__name__}, and no JSON object. "
+            f"{_AGAIN}"
+        )
     return header, start
 
 
@@ -87,7 +97,9 @@ def parse(content: bytes, max_bytes: int) -> tuple[dict[str, Any], list[bytes]]:
     header, start = parse_header(content, max_bytes)
     content, digest = memoryview(content)[:-_DIGEST], content[-_DIGEST:]
     if start > len(content) or hashlib.sha256(content).digest() != digest:
-        raise ModelFileError("The file is truncated or altered: its checksum is wrong.")
+        raise ModelFileError(
+            f"The file is truncated or altered: its checksum is wrong. {_AGAIN}"
+        )
     entries = header.get("sections")
     if type(entries) is not list or not all(map(_is_entry, entries)):
         raise ModelFileError("The file's header lists no sections.")
@@ -118,7 +130,7 @@ def parse_json(text: bytes, max_bytes: int) -> Any:
         return json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(
-            f"The file holds JSON that cannot be read: {error}."
+            f"The file holds JSON that cannot be read: {error}. {_AGAIN}"
         ) from error
 
 

@@ -98,15 +98,19 @@ def _unpack_slice(fields: dict[str, Any]) -> slice:
 
 
 def _unpack_scalar(fields: dict[str, Any]) -> Any:
-    if not isinstance(fields["value"], np.ndarray) or fields["value"].ndim:
-        raise ModelFileError("The model holds a scalar that is none.")
-    return fields["value"][()]
+    value = fields["value"]
+    if not isinstance(value, np.ndarray) or value.ndim:
+        raise ModelFileError(f"The model holds a scalar that is none: {value!r:.40}.")
+    return value[()]
 
 
 def _unpack_decimal(fields: dict[str, Any]) -> Decimal:
-    if type(fields["text"]) is not str or len(fields["text"]) > 1000:
-        raise ModelFileError("The model holds a decimal number that is none.")
-    return Decimal(fields["text"])
+    text = fields["text"]
+    if type(text) is not str or len(text) > 1000:
+        raise ModelFileError(
+            f"The model holds a decimal number that is none: {str(text)[:40]!r}."
+        )
+    return Decimal(text)
 
 
 def _unpack_time(kind: str) -> Callable[[dict[str, Any]], Any]:
@@ -149,7 +153,9 @@ def _unpack_random_state(fields: dict[str, Any]) -> np.random.RandomState:
 
 def _pack_encoder(value: OrdinalEncoder) -> dict[str, Any]:
     if str(value.get_params()) != str(new_encoder().get_params()):
-        raise ModelFileError(f"A model file does not hold {value!r}.")
+        raise ModelFileError(
+            f"A model file does not hold {value!r:.200}: save the model with joblib."
+        )
     return {"categories": value.categories_[0]}
 
 

@@ -54,7 +54,9 @@ def register_parts() -> None:
 def fits(condition: object, what: str) -> None:
     """Raise ``ModelFileError`` unless something holds of a part."""
     if not condition:
-        raise ModelFileError(f"The parts of the model do not fit together: {what}.")
+        raise ModelFileError(
+            f"The parts of the model do not fit together: {what}. Fit it again."
+        )
 
 
 def _is_array(value: Any, kinds: str, *shape: int) -> bool:

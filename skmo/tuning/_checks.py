@@ -22,7 +22,7 @@ def check_error_score(error_score: Any) -> None:
     if error_score != "raise" and not np.isnan(error_score):
         raise ValueError(
             "The 'error_score' parameter must be 'raise' or np.nan: a failed trial has "
-            f"no score that could be tuned for. Got {error_score!r} instead."
+            f"no score that could be tuned for. Got {error_score!r:.200} instead."
         )
 
 
@@ -32,5 +32,5 @@ def check_callbacks(callbacks: Sequence[Callable] | None) -> None:
     if strangers:
         raise ValueError(
             "The 'callbacks' parameter must hold callables of a study and a trial. Got "
-            f"{strangers[0]!r}."
+            f"{strangers[0]!r:.200} instead."
         )

@@ -59,11 +59,22 @@ def check_purpose(name: str, found: Mapping[str, Any], wanted: dict[str, Any]) -
         if there == here:
             continue
         # Two hashes side by side would say nothing.
-        shown = "" if part in _HASHED else f": {there} there, {here} here"
+        shown = "" if part in _HASHED else f": {_difference(there, here)}"
         raise ValueError(
             f"The study {name!r} in the storage was made with {_OTHER[part]}{shown}. "
             f"{REMEDY}"
         )
+
+
+def _difference(there: Any, here: Any) -> str:
+    """Of two dicts, only what they differ in: most of a space is often the same."""
+    if not isinstance(there, Mapping) or not isinstance(here, Mapping):
+        return f"{there} there, {here} here"
+    return "; ".join(
+        f"{name!r} is {there.get(name)} there, {here.get(name)} here"
+        for name in {**there, **here}
+        if there.get(name) != here.get(name)
+    )
 
 
 def _parameters(estimator: Any, tuned: Collection[str]) -> dict[str, Any]:
@@ -95,9 +106,12 @@ def _hash(value: Any) -> str:
     try:
         return digest(value)
     except ValueError as error:
+        cause = error.__cause__
+        # joblib adds all that is hashed.
+        reason = cause.args[0] if cause is not None and cause.args else cause
         raise ValueError(
             "To tell whether a study in a storage belongs to this search, estimator, "
-            f"data and folds must be such as can be pickled, but: {error.__cause__}. "
+            f"data and folds must be such as can be pickled, but: {reason!s:.200}. "
             "Define functions and classes at the top of a module, or pass "
             "storage=None."
         ) from error

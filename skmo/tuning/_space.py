@@ -81,7 +81,7 @@ class SearchSpace:
             if not isinstance(params, Mapping):
                 raise ValueError(
                     "The function passed as 'space' must return a dict of the "
-                    f"estimator's parameters. Got {params!r} instead."
+                    f"estimator's parameters. Got {params!r:.200} instead."
                 )
             params = dict(params)
             self._check_names(params)
@@ -175,18 +175,12 @@ def _default_space(known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked_distributions(space: Mapping[str, Any]) -> dict[str, Any]:
     base = load_optuna().distributions.BaseDistribution
-    if not isinstance(space, Mapping):
-        raise ValueError(
-            "The 'space' parameter must be a dict of parameter name to Optuna "
-            "distribution, a function that takes a trial and returns a dict of "
-            f"parameters, or None. Got {space!r} instead."
-        )
     for name, distribution in space.items():
         if not isinstance(distribution, base):
             raise ValueError(
                 f"space[{name!r}] must be a distribution of optuna.distributions, such "
                 "as IntDistribution(8, 128, log=True) or CategoricalDistribution([...])"
-                f". Got {distribution!r} instead."
+                f". Got {distribution!r:.200} instead."
             )
     return dict(space)
 

@@ -52,7 +52,7 @@ def _bad_storage(storage: Any, reason: str = "") -> ValueError:
     return ValueError(
         "The 'storage' parameter must be the URL of a database that can be opened, "
         "such as 'sqlite:///tuning.db', a storage of optuna.storages, or None. Got "
-        f"{storage!r} instead{reason}."
+        f"{storage!r:.200} instead{reason}."
     )
 
 
@@ -78,8 +78,8 @@ def open_study(
     optuna = load_optuna()
     if storage is not None and study_name is None:
         raise ValueError(
-            f"storage={storage!r} needs a 'study_name': without one, no later fit "
-            "could find the study again."
+            f"storage={storage!r:.200} needs a 'study_name': without one, no later "
+            "fit could find the study again."
         )
     maximised = [optuna.study.StudyDirection.MAXIMIZE] * n_objectives
     study = optuna.create_study(
@@ -132,6 +132,20 @@ def count_done(study: Any) -> int:
     pruned = load_optuna().trial.TrialState.PRUNED
     n_pruned = len(study.get_trials(deepcopy=False, states=(pruned,)))
     return len(evaluated_trials(study)) + n_pruned
+
+
+def why_no_trial(study: Any, timeout: float | None) -> str:
+    """What to do about a study that ended without an evaluated trial."""
+    n_pruned = count_done(study)
+    if n_pruned:
+        return (
+            "The study has no trial with scores: the function passed as 'space' pruned "
+            f"all {n_pruned}. Let it prune fewer."
+        )
+    return (
+        f"The study has no trial with scores: timeout={timeout} seconds are too few "
+        "for one. Raise the 'timeout' parameter."
+    )
 
 
 def run_study(
@@ -198,7 +212,7 @@ def sampler_factory(sampler: Any, seed: int) -> Callable[[int], Any]:
         raise ValueError(
             "The 'sampler' parameter must be a sampler of optuna.samplers, its class "
             "or another function of a seed that returns one, or None. Got "
-            f"{sampler!r} instead."
+            f"{sampler!r:.200} instead."
         )
 
     def renewed(n_done: int) -> Any:
@@ -207,13 +221,13 @@ def sampler_factory(sampler: Any, seed: int) -> Callable[[int], Any]:
             made = make(seed=int(own))
         except TypeError as error:
             raise ValueError(
-                f"The 'sampler' {sampler!r} cannot be made of a seed alone: {error}. "
-                "Pass a sampler, or a function of a 'seed' that returns one."
+                f"The 'sampler' {sampler!r:.200} cannot be made of a seed alone: "
+                f"{error}. Pass a sampler, or a function of a 'seed' that returns one."
             ) from error
         if not isinstance(made, optuna.samplers.BaseSampler):
             raise ValueError(
-                f"The 'sampler' function {sampler!r} must return a sampler of "
-                f"optuna.samplers. Got {made!r} instead."
+                f"The 'sampler' function {sampler!r:.200} must return a sampler of "
+                f"optuna.samplers. Got {made!r:.200} instead."
             )
         return made
 

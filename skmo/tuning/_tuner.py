@@ -29,6 +29,7 @@ from ._study import (
     open_study,
     run_study,
     sampler_factory,
+    why_no_trial,
 )
 from ._table import trial_table
 from ._trial import TrialObjective, TrialPlan, outcomes_of
@@ -389,11 +390,7 @@ class ParetoTunerCV(
     def _publish(self, objective: TrialObjective) -> None:
         trials = evaluated_trials(self.study_)
         if not trials:
-            raise ValueError(
-                f"The study has no trial with scores: either timeout={self.timeout} "
-                "seconds, the 'timeout' parameter, are too few for one, or a "
-                "callable 'space' pruned them all."
-            )
+            raise ValueError(why_no_trial(self.study_, self.timeout))
         settings = [objective.space.past_params(trial) for trial in trials]
         outcomes = [outcome for trial in trials for outcome in outcomes_of(trial)]
         self.n_splits_ = len(objective.splits)

@@ -383,6 +383,15 @@ def test_the_ideal_point_follows_the_objectives(cls):
     assert balancer.weights(np.eye(3), np.ones(3)).shape == (3,)
 
 
+@pytest.mark.parametrize("cls", [Tchebycheff, SmoothTchebycheff])
+def test_a_refused_call_leaves_no_ideal_behind(cls):
+    balancer = cls(ideal=[0.0, 5.0])
+    with pytest.raises(ValueError, match=r"number for each of the 3.*Got 2 instead"):
+        balancer.weights(np.eye(3), np.ones(3))
+    balancer.ideal = [0.0, 5.0, 1.0]
+    assert balancer.weights(np.eye(3), np.ones(3)).shape == (3,)
+
+
 # EPO ----------------------------------------------------------------------------
 
 

@@ -339,7 +339,7 @@ class TestFailures:
         [
             (print, "must be a list of functions of one argument. Got <built-in"),
             ("log", "must be a list"),
-            ([print, 3], "holds 3, which is no function of one argument"),
+            ([print, 3], r"holds 3, which is no function\. Pass functions of one"),
             ([StopTraining], "which is no function"),
             (
                 [lgb.early_stopping(5)],
@@ -380,7 +380,7 @@ class TestFailures:
     def test_bad_arguments(self):
         with pytest.raises(TypeError, match="record_evaluation needs a dict"):
             record_evaluation([])
-        with pytest.raises(TypeError, match="The condition of stop_when"):
+        with pytest.raises(TypeError, match="The 'condition' parameter of stop_when"):
             stop_when(True)
         with pytest.raises(TypeError, match=r"a file's path\. Got 3"):
             checkpoint(3)

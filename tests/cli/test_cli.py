@@ -84,7 +84,7 @@ def test_demo_of_a_few_rows_warns_in_single_lines(capfd, tmp_path):
 def test_demo_checks_the_pictures_folder_before_the_fit(capsys, tmp_path):
     # Nothing on standard output: the demo had not begun.
     error = error_of(capsys, "demo", "--out", tmp_path / "no" / "card.png")
-    assert "There is no folder" in error
+    assert "--out: there is no folder" in error
     error = error_of(capsys, "demo", "--out", tmp_path)
     assert "is a folder: name a file" in error
 
@@ -256,7 +256,7 @@ def test_compare_runs_the_installed_peers(feed, monkeypatch):
             ["--targets", "click", "--drop", "day", "--test-size", "1.5"],
             "'test_size' parameter of compare",
         ),
-        (["--targets", "click", "--out", "no/such/model"], "There is no folder"),
+        (["--targets", "click", "--out", "no/such/model"], "--out: there is no folder"),
     ],
 )
 def test_compare_explains_what_is_wrong(capsys, feed, arguments, message):

@@ -85,19 +85,36 @@ def test_default_estimator_and_objectives(feed):
         ({"test_size": 0.0}, "'test_size' parameter of compare"),
         ({"test_size": 1.0}, "'test_size' parameter of compare"),
         ({"validation_fraction": 1.5}, "'validation_fraction' parameter of compare"),
-        ({"tolerance": -1.0}, "tolerance must not be negative"),
+        ({"tolerance": -1.0}, r"'tolerance' parameter of compare.* Got -1\.0"),
+        ({"tolerance": "0.1"}, "'tolerance' parameter of compare.* Got '0.1'"),
+        ({"test_size": "0.1"}, "'test_size' parameter of compare.* Got '0.1'"),
         ({"confidence": 1.0}, "'confidence' parameter of compare.* Got 1.0"),
         ({"confidence": "high"}, "'confidence' parameter of compare"),
-        ({"groups": [1, 2]}, r"groups must hold one value per row.*\(600,\)"),
-        ({"time": np.full(600, np.nan)}, "time is missing in 600 rows"),
-        ({"groups": np.array([None, *range(599)])}, "groups is missing in 1 rows"),
-        ({"groups": np.arange(600), "time": np.arange(600)}, "by groups or by time"),
-        ({"target_names": ["a"]}, "target_names holds 1 names for 3"),
+        (
+            {"groups": [1, 2]},
+            r"'groups' parameter of compare must hold one value per row.*\(600,\)",
+        ),
+        (
+            {"time": np.full(600, np.nan)},
+            "'time' parameter of compare has no value in 600 rows",
+        ),
+        (
+            {"groups": np.array([None, *range(599)])},
+            "'groups' parameter of compare has no value in 1 rows",
+        ),
+        (
+            {"groups": np.arange(600), "time": np.arange(600)},
+            "'groups' and 'time' parameters",
+        ),
+        (
+            {"target_names": ["a"]},
+            r"'target_names' .* 3 in all. Got \['a'\] instead, 1",
+        ),
         ({"target_names": ["a", "b", "a"]}, r"names hold \['a'\] more than once"),
         ({"X_test": np.zeros((2, 19))}, "must be given together"),
         (
             {"X_test": np.zeros((2, 19)), "Y_test": np.zeros((2, 2))},
-            "Y has 3 columns but Y_test 2",
+            "Y has 3 columns but Y_test has 2",
         ),
         (
             {"X_test": np.zeros((3, 19)), "Y_test": np.zeros((2, 3))},
@@ -109,7 +126,7 @@ def test_default_estimator_and_objectives(feed):
         ),
         (
             {"estimator": MultiObjectiveEstimator(), "objectives": ["binary"] * 3},
-            "Give the objectives to the estimator",
+            "give the objectives to the estimator",
         ),
     ],
 )
@@ -129,9 +146,11 @@ def test_bad_targets_and_estimators(feed):
     X, Y = feed
     with pytest.raises(ValueError, match="X has 600 rows but Y has 10"):
         compare(X, Y[:10])
-    with pytest.raises(ValueError, match="Y must be numeric"):
+    with pytest.raises(ValueError, match="'Y' parameter of compare must be numeric"):
         compare(X, np.full((600, 2), "a"))
-    with pytest.raises(ValueError, match="Y must have the shape"):
+    with pytest.raises(
+        ValueError, match="'Y' parameter of compare must have the shape"
+    ):
         compare(X, np.zeros((600, 2, 2)))
     with pytest.raises(TypeError, match=r"'estimator' parameter.*join by 'peers'"):
         compare(X, Y, estimator=RandomForestRegressor())

@@ -114,9 +114,11 @@ def test_frames_of_labels_over_folds():
 
 def test_bad_labels():
     classifier = MultiObjectiveClassifier(**SMALL)
-    with pytest.raises(ValueError, match=r"Y must be numeric.*MultiObjectiveClassi"):
+    with pytest.raises(
+        ValueError, match=r"'Y' .* must be numeric.*MultiObjectiveClassi"
+    ):
         compare(X, labels())
-    with pytest.raises(ValueError, match="Y must have the shape"):
+    with pytest.raises(ValueError, match=r"'Y' .* must have the shape"):
         compare(X, np.zeros((400, 2, 2)), estimator=classifier)
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
         compare(X, SIGNAL, estimator=classifier)

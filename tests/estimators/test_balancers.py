@@ -191,7 +191,7 @@ def test_a_preference_is_used_or_refused_before_training(name, problem):
     [
         ("mgdaa", "Unknown balancer 'mgdaa'. Did you mean 'mgda'"),
         ("fixed", "'values' parameter of Fixed must be given"),
-        (Fixed(values=[1, 2]), r"'values' must have shape \(3,\)"),
+        (Fixed(values=[1, 2]), r"'values' parameter of Fixed must have shape \(3,\)"),
         (CRMOGM(MGDA(), alpha=2.0), "'alpha' parameter of CRMOGM must be"),
         (CRMOGM("mgdaa"), "Unknown balancer 'mgdaa'"),
         (CRMOGM(CRMOGM(MGDA(), alpha=-1.0)), "'alpha' parameter of CRMOGM must be"),

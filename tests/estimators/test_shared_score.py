@@ -171,7 +171,7 @@ class TestBounds:
         X, Y = two
         hidden = np.where([False, True], NAN, Y)
         est = shared(bounds={1: 0.1}, early_stopping=False)
-        with pytest.raises(ValueError, match=r"bounds\['target1'\] cannot be held"):
+        with pytest.raises(ValueError, match=r"bounds\['target1'\]=0.1 cannot be held"):
             est.fit(X, Y, X_val=X, y_val=hidden)
 
 

@@ -294,7 +294,9 @@ class TestBadUse:
 
     @pytest.mark.parametrize("names", [["price"], []])
     def test_of_names(self, nodes, names):
-        with pytest.raises(ValueError, match="names must be among"):
+        with pytest.raises(
+            ValueError, match="'names' parameter must have at least one of"
+        ):
             TreeDisplay(nodes=nodes, names=names).plot()
 
     def test_of_other_names(self, nodes, fitted):

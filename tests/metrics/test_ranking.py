@@ -80,7 +80,10 @@ def test_a_query_weighs_the_mean_of_its_rows():
         ({"group_ids": ["a", None, "b"]}, "group_ids is missing in 1 rows"),
         ({"y_true": [0, -1, 2]}, "holds the grade -1, but grades must be at least 0"),
         ({"y_true": [0, 2000, 2]}, "grade 2000.*gain='linear'"),
-        ({"y_pred": [0, np.nan, 2]}, "y_pred holds NaN or infinity"),
+        (
+            {"y_pred": [0, np.nan, 2]},
+            "y_pred must be finite .* Got nan in 1 of 3",
+        ),
     ],
 )
 def test_bad_input(options, message):

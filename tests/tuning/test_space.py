@@ -203,7 +203,6 @@ def test_description_tells_spaces_apart():
         ({"num_leafs": IntDistribution(2, 9)}, None, r"'space' names \['num_leafs'\]"),
         ({"num_leaves": [8, 16]}, None, r"space\['num_leaves'\].*Got \[8, 16\]"),
         ({}, None, "nothing to tune"),
-        ([1], None, r"'space' parameter must be a dict.*Got \[1\]"),
         (None, "importance", "no parameter 'importance', which preference_param"),
         (
             {"preference": CategoricalDistribution(("a", "b"))},

@@ -226,6 +226,22 @@ def test_refuses_a_study_of_another_function_of_the_same_name(scorer):
         search.set_params(objectives={"a": scorer(2.0), "b": SECOND}).fit(X, Y)
 
 
+def test_what_cannot_be_pickled_is_named_without_all_that_can():
+    class Local:
+        def __call__(self, estimator, X, y):
+            return 0.0
+
+    search = tuner(
+        objectives={"a": FIRST, "b": Local()},
+        storage=optuna.storages.InMemoryStorage(),
+        study_name="a",
+    )
+    with pytest.raises(ValueError, match=r"but: .*Local.*storage=None") as caught:
+        search.fit(X, Y)
+    # joblib's own words hold everything that it was hashing.
+    assert len(str(caught.value)) < 500 < len(str(caught.value.__cause__.__cause__))
+
+
 class Settled(TradeOff):
     """Fits a sparse matrix, looking at it as solvers do."""
 
