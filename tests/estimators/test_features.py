@@ -9,7 +9,13 @@ from numpy.testing import assert_array_equal
 
 from skmo import MultiObjectiveRegressor
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 
 
 def regressor(**params):

@@ -19,7 +19,13 @@ from skmo.objectives import (
     SquaredError,
 )
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 
 
 def regressor(**params):

@@ -21,7 +21,13 @@ pd = pytest.importorskip("pandas", reason="needs the extra 'pandas'")
 pa = pytest.importorskip("pyarrow", reason="needs the extra 'pandas'")
 pl = pytest.importorskip("polars", reason="an optional library")
 
-FAST = {"n_estimators": 4, "num_leaves": 5, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 4,
+    "num_leaves": 5,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 NAN = float("nan")
 TOWNS = ["Rome", "Oslo", None, "Rome", "Bonn", "Oslo"]
 WHOLE = [3, 1, None, 3, 2, 1]

@@ -20,7 +20,13 @@ pd = pytest.importorskip("pandas", reason="needs the extra 'pandas'")
 pa = pytest.importorskip("pyarrow", reason="needs the extra 'pandas'")
 pl = pytest.importorskip("polars", reason="an optional library")
 
-FAST = {"n_estimators": 4, "num_leaves": 5, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 4,
+    "num_leaves": 5,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 NAN = float("nan")
 TOWNS = ["Rome", "Oslo", None, "Rome", "Bonn", "Oslo"]
 WHOLE = [3, 1, None, 3, 2, 1]
@@ -295,7 +301,7 @@ def test_many_categories_train(real):
     names = np.array([f"town {k:05d}" for k in range(10_000)])
     frame = pd.DataFrame(X, columns=list("abcde"))
     frame["town"] = pd.Categorical(names[: len(X)], names)
-    est = MultiObjectiveRegressor(**FAST, heads="none").fit(frame, Y)
+    est = MultiObjectiveRegressor(**FAST).fit(frame, Y)
     strange = frame.assign(town=pd.Categorical(names[-len(X) :], names))
     absent = frame.assign(town=pd.Categorical([None] * len(X), names))
     assert_array_equal(est.predict(strange), est.predict(absent))

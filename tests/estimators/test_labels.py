@@ -11,7 +11,13 @@ from skmo import MultiObjectiveClassifier, MultiObjectiveEstimator
 from skmo.exceptions import ConstantTargetWarning
 from skmo.objectives import Binary, Multiclass
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 WORDS = np.array(["ham", "spam", "a longer label"])
 
 

@@ -8,7 +8,13 @@ import pytest
 
 from skmo import MultiObjectiveRegressor
 
-FAST = {"n_estimators": 5, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 5,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 
 
 def fit(params, real):

@@ -14,7 +14,13 @@ from skmo.balancing import Balancer, Equal
 from skmo.boosting.structure import ObjectiveDirection, StructureRule
 from skmo.objectives import Objective, SquaredError
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 
 
 class LogCosh(Objective):
@@ -118,9 +124,9 @@ def test_own_objective_alone_is_its_built_in_twin(real):
 
 def test_own_objective_among_others(real):
     X, Y = real
-    est = MultiObjectiveEstimator(
-        [LogCosh(), "huber", SquaredError()], **FAST, heads="none"
-    ).fit(X, Y)
+    est = MultiObjectiveEstimator([LogCosh(), "huber", SquaredError()], **FAST).fit(
+        X, Y
+    )
     assert [type(o).__name__ for o in est.objectives_] == [
         "LogCosh",
         "Huber",
@@ -254,7 +260,7 @@ def test_objectives_that_go_wrong_later(real):
         (uphill, r"second derivatives of objective 1 \(Spoilt\(\)\).*in a leaf"),
         (no_loss, r"loss of objective 1 \(Spoilt\(\)\) is NaN"),
     ):
-        est = MultiObjectiveEstimator(["huber", bad, "huber"], heads="none", **FAST)
+        est = MultiObjectiveEstimator(["huber", bad, "huber"], **FAST)
         with pytest.raises(FloatingPointError, match=message):
             est.fit(X, Y)
         assert not hasattr(est, "objectives_")

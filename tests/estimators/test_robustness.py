@@ -17,7 +17,13 @@ from skmo.boosting.structure import StructureRule
 from skmo.exceptions import NoTreesWarning, ValidationWarning
 from skmo.objectives import Objective, SquaredError
 
-FAST = {"n_estimators": 20, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 20,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 
 
 @pytest.mark.parametrize("outlier", [1e9, 1e12])

@@ -17,7 +17,13 @@ from sklearn.metrics import (
 from skmo import MultiObjectiveClassifier, MultiObjectiveEstimator
 from skmo.objectives import Quantile, Tweedie
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 
 
 def weighted(score, **params):

@@ -13,7 +13,13 @@ from skmo import (
 )
 from skmo.objectives import Quantile
 
-FAST = {"n_estimators": 10, "num_leaves": 7, "n_jobs": 1, "random_state": 0}
+FAST = {
+    "n_estimators": 10,
+    "num_leaves": 7,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 # The real targets of `mixed`: two real, one of counts.
 OBJECTIVES = [
     "squared_error",

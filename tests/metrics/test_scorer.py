@@ -24,7 +24,13 @@ from skmo import (
 from skmo.metrics import d2_pinball_score, make_scorer
 from skmo.metrics._scorer import METRICS
 
-SMALL = {"n_estimators": 8, "num_leaves": 5, "n_jobs": 1, "random_state": 0}
+SMALL = {
+    "n_estimators": 8,
+    "num_leaves": 5,
+    "heads": "none",
+    "n_jobs": 1,
+    "random_state": 0,
+}
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 4))
 SIGNAL = X[:, :3] + RNG.normal(size=(300, 3))
