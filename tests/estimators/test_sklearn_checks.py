@@ -26,21 +26,25 @@ VARIANTS = [
     MultiObjectiveClassifier(structure="eigen"),
     MultiObjectiveEstimator(structure="sum"),
     # They learn more slowly, and a check wants a score above 0.5.
-    MultiObjectiveRegressor(objective="absolute_error", n_estimators=101),
-    MultiObjectiveRegressor(objective=Quantile(alpha=0.6), n_estimators=101),
+    MultiObjectiveRegressor(objective="absolute_error", n_estimators=30),
+    MultiObjectiveRegressor(objective=Quantile(alpha=0.6), n_estimators=30),
     MultiObjectiveRegressor(objective="huber"),
     MultiObjectiveClassifier(objective="multiclass"),
     MultiObjectiveClassifier(subsample=0.7, colsample_bytree=0.8),
     MultiObjectiveClassifier(early_stopping=True),
     MultiObjectiveEstimator(early_stopping=True, warm_start=True),
     # One level, with one prediction a row as the checks of regressors want it.
-    MultiQuantileRegressor(quantiles=0.5, n_estimators=101),
+    MultiQuantileRegressor(quantiles=0.5, n_estimators=30),
     MultiQuantileRegressor(heads="none"),
 ]
-for variant in VARIANTS:
+for place, variant in enumerate(VARIANTS):
     variant.set_params(n_jobs=1)
+    if place >= len(ESTIMATORS):  # the defaults have learners of their own
+        variant.set_params(heads="none")
+    # Few but long steps.
+    variant.set_params(learning_rate=0.4)
     if variant.n_estimators == 100:
-        variant.set_params(n_estimators=20)
+        variant.set_params(n_estimators=8)
 
 
 def _checks():
