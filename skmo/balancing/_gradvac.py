@@ -130,7 +130,9 @@ class GradVac(Balancer):
             remembered = self._targets[rows, others]
             target = np.minimum(remembered, _LARGEST_TARGET)
             sine = np.sqrt(1 - found**2)
-            step = lengths * (target * sine / np.sqrt(1 - target**2) - found)
+            # No cosine is below a target of -1, so that its sine does not matter.
+            aim = target / np.sqrt(np.where(target > -1, 1 - target**2, 1.0))
+            step = lengths * (aim * sine - found)
             step[~met | (found >= target)] = 0.0
             coefficients[rows, others] += step
             products += step[:, None] * cosines[others]
