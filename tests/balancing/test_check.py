@@ -185,6 +185,17 @@ def weighing(function, **flags):
             [],
             r"after keep\(\), when one of 2.*gives matmul: ",
         ),
+        (
+            # Of opposed gradients of one length.
+            weighing(
+                lambda g, v, p: np.full(
+                    len(g), np.inf if g[0, 1] == -g[0, 0] < 0 else 1
+                ),
+                needs_gramian=True,
+            ),
+            [],
+            "finite weights for 2 gradients, opposed to each other",
+        ),
         (Named, [], "cannot be cloned"),
         (Copied, [], "has other parameters in a copy"),
         (weighing(lambda g, v, p: [1.0] * len(g)), [], r"Got shape \(2,\)"),
