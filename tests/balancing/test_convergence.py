@@ -30,10 +30,7 @@ def late_gap(balancer: Balancer, seed: int, n_steps: int) -> float:
 def test_mgda_stalls_and_its_average_arrives():
     """Over 20 seeds of 20 000 steps .110, .032, .020: benchmarks/convergence.py."""
     makers = {"mgda": MGDA, "equal": Equal, "average": lambda: CRMOGM(MGDA())}
-    gaps = {
-        name: np.mean([late_gap(make(), seed, 8_000) for seed in range(2)])
-        for name, make in makers.items()
-    }
+    gaps = {name: late_gap(make(), 0, 8_000) for name, make in makers.items()}
     assert 0.08 < gaps["mgda"] < 0.13
     assert gaps["equal"] < 0.045
     assert gaps["average"] < 0.03

@@ -147,7 +147,7 @@ def test_edited_tables(kind, capsys, tmp_path):
         pytest.importorskip("pyarrow", reason="parquet needs pyarrow")
     codes = []
 
-    @random_cases(70)
+    @random_cases(40)
     def check(rng):
         path = tmp_path / f"table.{kind}"
         path.write_bytes(FILES[kind](rng))
