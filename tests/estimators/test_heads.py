@@ -136,16 +136,15 @@ def every():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_val", [0, 70])
 class TestAllKinds:
-    @pytest.mark.parametrize("weighted", [None, "rows", "targets"])
+    @pytest.mark.parametrize("weighted", [False, True])
     def test_every_loss(self, weighted, kind, n_val, every):
         """With missing targets and weights, some of them 0."""
         X, Y = every
         rng = np.random.default_rng(0)
         Y = np.where(rng.random(Y.shape) < 0.2, np.nan, Y)
         weight = None
-        if weighted is not None:
-            shape = len(X) if weighted == "rows" else Y.shape
-            weight = rng.uniform(0.2, 3, shape) * (rng.random(shape) < 0.9)
+        if weighted:
+            weight = rng.uniform(0.2, 3, Y.shape) * (rng.random(Y.shape) < 0.9)
         est = MultiObjectiveEstimator(OBJECTIVES, heads=kind, **FAST)
         assert_sound(fit_some(est, X, Y, n_val, weight), X)
         if kind != "none":
@@ -498,7 +497,7 @@ class TestChoice:
         if kind != "blend":
             assert est.head_shares_[1:].max() == 0 or n_val
 
-    @pytest.mark.parametrize("kind", HEADED)
+    @pytest.mark.parametrize("kind", ["blend", "auto"])
     def test_the_folds_choice_depends_on_the_seed_alone(self, kind, real):
         X, Y = real
         est = regressor(heads=kind, objective=["squared_error", "huber", OwnSquare()])
@@ -514,9 +513,15 @@ class TestChoice:
         np.random.default_rng().normal(size=3)
         assert_array_equal(chosen(0), first)
 
-    @pytest.mark.parametrize("kind", HEADED)
-    @pytest.mark.parametrize("n_val", [0, 150])
-    @pytest.mark.parametrize("objective", ["squared_error", OwnSquare()])
+    @pytest.mark.parametrize(
+        ("objective", "n_val", "kind"),
+        [
+            ("squared_error", 0, "auto"),
+            (OwnSquare(), 0, "boost"),
+            (OwnSquare(), 150, "auto"),
+            ("squared_error", 150, "blend"),
+        ],
+    )
     def test_an_objective_that_sharing_drowns_is_saved(self, objective, n_val, kind):
         """Nine targets follow three features; the tenth two others.
 

@@ -47,8 +47,8 @@ CASES = {
 @pytest.mark.parametrize(("params", "change"), CASES.values(), ids=CASES)
 def test_nothing_is_printed(params, change, real, capfd):
     X, Y = change(*real)
-    est = MultiObjectiveRegressor(**{**FAST, **params}).fit(X, Y)
-    est.set_params(n_estimators=40, warm_start=True).fit(X, Y)
+    est = MultiObjectiveRegressor(**{**FAST, "n_estimators": 8, **params}).fit(X, Y)
+    est.set_params(n_estimators=12, warm_start=True).fit(X, Y)
     assert np.isfinite(est.predict(X)).all()
     est.apply(X)
     out, err = capfd.readouterr()
