@@ -35,8 +35,9 @@ def load_model(
         Your own that the model was saved with. They are found by their names, and
         classes are called with the parameters that the file says.
     max_bytes : int, default=2**30
-        The most bytes that the model may have when unpacked. Loading takes up to a
-        few times that much memory.
+        The most bytes that the model may have when unpacked. Loading takes about
+        twice the model's size in memory, and at most 20 times ``max_bytes``, whatever
+        the file.
 
     Returns
     -------
