@@ -85,7 +85,7 @@ def moving(kind, n_objectives, n_calls, rng):
 
 MOVING = [*KINDS, "rotating", "shrinking", "opposing", "drifting"]
 N_CALLS = 5
-SAMPLES = [(kind, K, seed) for kind in MOVING for K in (2, 3, 7) for seed in range(3)]
+SAMPLES = [(kind, K, seed) for kind in MOVING for K in (2, 3, 7) for seed in range(2)]
 
 
 @cache
@@ -170,7 +170,7 @@ def degenerate(n_objectives):
 
 
 @every
-@pytest.mark.parametrize("exponent", [-30, -15, 0, 15, 30])
+@pytest.mark.parametrize("exponent", [-30, 0, 30])
 @pytest.mark.parametrize("n_objectives", [1, 2, 6])
 def test_weights_are_finite_for_every_gramian(name, n_objectives, exponent):
     """All of them in all sizes, entries of 1e-30 to 1e30."""

@@ -24,7 +24,7 @@ KINDS = [
 @pytest.mark.parametrize(("n_objectives", "kind"), KINDS)
 @pytest.mark.parametrize(
     ("size", "layout", "n_points"),
-    [((8, 6), "constrained", 30), ((4, 3), "constrained", 1), ((4, 3), None, 30)],
+    [((8, 6), "constrained", 1), ((4, 3), None, 30)],
 )
 def test_draws_in_any_figure(n_objectives, kind, size, layout, n_points, new_figure):
     figure = new_figure(layout, figsize=size)

@@ -398,7 +398,7 @@ def test_axes_are_logarithmic_where_that_reads_better(new_axes):
     assert scales([[1.0], [0.9]], [0.0, 0.0])[1] == "linear"
 
 
-@pytest.mark.parametrize("span", [21, 25, 80, 2e3, 1e7, 1e14])
+@pytest.mark.parametrize("span", [21, 80, 2e3, 1e14])
 @pytest.mark.parametrize(
     ("size", "layout"),
     [
