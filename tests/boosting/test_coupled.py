@@ -184,7 +184,7 @@ class TestWhatIsWatchedIsWhatIsPredicted:
         )
         return est, X[:800], Y[:800], X[800:], Y[800:]
 
-    @pytest.mark.parametrize("conflict", ["stop_gradient", "ignore", "project"])
+    @pytest.mark.parametrize("conflict", ["stop_gradient", "project"])
     def test_of_the_stages_that_go_on(self, conflict, rows):
         est, X, Y, X_val, Y_val = self.fit(rows, conflict=conflict)
         est.fit(X, Y, X_val=X_val, y_val=Y_val)

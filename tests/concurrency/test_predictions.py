@@ -27,7 +27,7 @@ def fit(heads, n_jobs, n_estimators=30):
         n_estimators=n_estimators, heads=heads, n_jobs=n_jobs, random_state=0
     ).fit(X, Y)
 
-def ask_at_once(calls, n_threads=16, n_calls=6):
+def ask_at_once(calls, n_threads=16, n_calls=4):
     expected = [call() for call in calls]
     def ask(seed):
         draws = np.random.default_rng(seed).integers(len(calls), size=n_calls)

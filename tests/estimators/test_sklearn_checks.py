@@ -23,12 +23,9 @@ ESTIMATORS = [
 VARIANTS = [
     *(estimator() for estimator in ESTIMATORS),
     MultiObjectiveRegressor(structure="objective"),
-    MultiObjectiveClassifier(structure="eigen"),
-    MultiObjectiveEstimator(structure="sum"),
     # They learn more slowly, and a check wants a score above 0.5.
     MultiObjectiveRegressor(objective="absolute_error", n_estimators=30),
     MultiObjectiveRegressor(objective=Quantile(alpha=0.6), n_estimators=30),
-    MultiObjectiveRegressor(objective="huber"),
     MultiObjectiveClassifier(objective="multiclass"),
     MultiObjectiveClassifier(subsample=0.7, colsample_bytree=0.8),
     MultiObjectiveClassifier(early_stopping=True),
