@@ -16,6 +16,7 @@ from ..estimators import (
     MultiObjectiveEstimator,
     MultiObjectiveRegressor,
 )
+from ..metrics._points import check_tolerance
 from ..objectives import Objective
 from ._data import Problem, divide
 from ._fold import run_fold
@@ -172,11 +173,7 @@ MultiObjectiveClassifier, default=None
     >>> [record["change"] for record in result.to_records()]
     ['...', '...', '...']
     """
-    if not isinstance(tolerance, Real) or not tolerance >= 0:
-        raise ValueError(
-            "The 'tolerance' parameter of compare must be a float in the range "
-            f"[0, inf). Got {tolerance!r:.200} instead."
-        )
+    check_tolerance(tolerance, "compare")
     if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ValueError(
             "The 'confidence' parameter of compare must be a float in the range "

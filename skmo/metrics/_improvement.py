@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._points import signs
+from ._points import check_tolerance, signs
 
 
 def pareto_improvement(
@@ -48,11 +46,7 @@ def pareto_improvement(
     >>> pareto_improvement([0.70, 0.80], [0.75, 0.79], tolerance=0.02)
     True
     """
-    if not isinstance(tolerance, Real) or not tolerance >= 0:
-        raise ValueError(
-            "The 'tolerance' parameter of pareto_improvement must be a float in the "
-            f"range [0, inf). Got {tolerance!r:.200} instead."
-        )
+    check_tolerance(tolerance, "pareto_improvement")
     reference, candidate, sign = _compared(reference, candidate, greater_is_better)
     change = sign * (candidate - reference)
     return bool(np.all(change >= -tolerance) and np.any(change > tolerance))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,15 @@ def points_of(values: ArrayLike, name: str) -> np.ndarray:
             f"a single point into a list. Got the shape {points.shape}."
         )
     return points
+
+
+def check_tolerance(tolerance: float, function: str) -> None:
+    """By how much a score may fall and count as held."""
+    if not isinstance(tolerance, Real) or not 0 <= tolerance < np.inf:
+        raise ValueError(
+            f"The 'tolerance' parameter of {function} must be a float in the range "
+            f"[0, inf). Got {tolerance!r:.200} instead."
+        )
 
 
 def signs(greater_is_better: bool | ArrayLike, n_objectives: int) -> np.ndarray:

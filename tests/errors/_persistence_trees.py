@@ -82,7 +82,7 @@ CASES = {
     "too deep": Case(
         partial(read, HEADER, stick(4100)),
         ModelFileError,
-        "Limit 'max_depth'",
+        "'max_depth'",
         "A LightGBM tree is more than 4096 splits deep",
         "Limit 'max_depth'",
     ),

@@ -252,7 +252,7 @@ CASES = {
     ),
     "no time": bad_input(
         partial(fit, n_trials=None, timeout=1e-12),
-        parameter="Raise the 'timeout' parameter",
+        parameter="the 'timeout' parameter",
         value="timeout=1e-12 seconds",
         remedy="Raise the 'timeout' parameter",
     ),

@@ -31,7 +31,7 @@ of_saving = partial(Case, error=ModelFileError)
 CASES = {
     "another generator": of_saving(
         lambda: save(random_state=np.random.RandomState(np.random.PCG64(0))),
-        parameter="use an integer for 'random_state'",
+        parameter="'random_state'",
         value="Got PCG64",
         remedy="use an integer for 'random_state'",
     ),

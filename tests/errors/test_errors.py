@@ -44,8 +44,11 @@ def caused(case: Case) -> BaseException:
 def test_says_the_parameter_the_value_and_the_remedy(name):
     case = CASES[name]
     message = str(caused(case))
-    for passage in (case.parameter, case.value, case.remedy):
-        assert passage is None or passage in message, message
+    passages = [p for p in (case.parameter, case.value, case.remedy) if p is not None]
+    assert passages, "nothing is looked for"
+    assert len(set(passages)) == len(passages), "one passage for two things"
+    for passage in passages:
+        assert passage in message, message
 
 
 def covered_by(table: ModuleType) -> set[Site]:
